@@ -1,0 +1,56 @@
+"""Every knob, once. All can be overridden with `-s NAME=VALUE`; paths are anchored at the project's root."""
+
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"
+
+BOT_NAME = "nachlese"
+SPIDER_MODULES = ["crawler.spiders"]
+COMMANDS_MODULE = "crawler.commands"
+
+# --- the story, the outlets, the database
+STORY = str(PROJECT / "seeds" / "story.toml")
+SOURCES = str(PROJECT / "crawler" / "sources.toml")
+DATABASE = str(PROJECT / "data" / "news.db")
+
+# --- manners: who asks, how often
+CONTACT = os.environ.get("CONTACT", "")  # a page or address where an outlet can reach the operator; a crawl needs it
+ROBOTSTXT_OBEY = True
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 1.0  # seconds between two requests to a host
+DOWNLOAD_DELAY_JITTER = 0.5  # times 0.5 to 1.5 of it
+CONCURRENT_REQUESTS = 64  # hosts in parallel, one request each
+COOKIES_ENABLED = False
+REFERRER_POLICY = "no-referrer"
+REDIRECT_MAX_TIMES = 5
+RETRY_TIMES = 2
+DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # bytes; Scrapy's own limit is a gigabyte
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_VERIFY_CERTIFICATES = True
+HTTPERROR_ALLOW_ALL = True  # the spider gives every answer a verdict
+DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,application/json;q=0.8,*/*;q=0.5",
+    "Accept-Language": "de,en;q=0.7,*;q=0.5",
+}
+
+# --- the journey of an article: read it, file it
+ITEM_PIPELINES = {
+    "pipelines.read.ReadPipeline": 100,
+    "pipelines.file.FilePipeline": 200,
+}
+READ_PROCESSES = -1  # one a core; 0 reads in the crawl's own process
+READ_TIMEOUT = 10  # seconds a page may take
+STORE_PAGES = True  # keep fetched pages, compressed, for replay
+RETRY_FAILED_AFTER = 3600  # seconds until a URL that could not be fetched is tried again
+
+# --- what runs beside
+EXTENSIONS = {"crawler.extensions.Faults": 100}
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False  # Scrapy's own starts a server that evaluates Python
+LOG_LEVEL = "INFO"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+LOG_SHORT_NAMES = True

@@ -1,0 +1,118 @@
+"""The catalogue: reads and checks `sources.toml`. An error names file, outlet, key and what was found."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pipelines.article import Outlet, Source, SourceKind
+from pipelines.story import explain
+
+
+class CatalogueError(ValueError):
+    """The catalogue is wrong; one line a fault."""
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or " " in text:
+        raise ValueError(f'"{text}" is not an http(s) URL')
+    return text
+
+
+def _slug(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", text):
+        raise ValueError(f'"{text}" is not an id; use small letters, digits and hyphens')
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f'"{text}" is not a time zone; write it as Europe/Berlin') from None
+    return text
+
+
+Url = Annotated[str, AfterValidator(_url)]
+_KINDS: dict[str, SourceKind] = {"feeds": "feed", "news_sitemaps": "news_sitemap", "sitemaps": "sitemap", "pages": "page"}
+
+
+class _Block(BaseModel):
+    """One `[[outlet]]` block as written."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Annotated[str, AfterValidator(_slug)]
+    name: str = Field(min_length=1)
+    home: Url
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    language: str = Field(pattern=r"^[a-z]{2}$")
+    timezone: Annotated[str, AfterValidator(_zone)]
+    scope: Literal["match", "all"] = "match"
+    feeds: list[Url] = []
+    news_sitemaps: list[Url] = []
+    sitemaps: list[Url] = []
+    pages: list[Url] = []
+
+    @model_validator(mode="after")
+    def _lists_somewhere(self) -> _Block:
+        if not any(getattr(self, key) for key in _KINDS):
+            raise ValueError(f"has no source; give at least one of {', '.join(_KINDS)}")
+        return self
+
+    def outlet(self) -> Outlet:
+        """The outlet as the rest of the house knows it."""
+        sources = tuple(Source(self.id, kind, url) for key, kind in _KINDS.items() for url in getattr(self, key))
+        return Outlet(self.id, self.name, self.home, self.country, self.language, self.timezone, self.scope, sources)
+
+
+def load_sources(path: Path | str) -> list[Outlet]:
+    """Read the catalogue.
+
+    Raises:
+        CatalogueError: naming, for every fault, file, outlet, key and what was found.
+    """
+    path = Path(path)
+    try:
+        blocks = tomllib.loads(path.read_text(encoding="utf-8")).get("outlet", [])
+    except OSError as error:
+        raise CatalogueError(f"{path}: cannot be read ({error.strerror}); set SOURCES to a catalogue") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogueError(f"{path}: is not TOML: {error}") from None
+    if not isinstance(blocks, list) or not blocks:
+        raise CatalogueError(f"{path}: lists no outlet; add a block that begins with [[outlet]]")
+    outlets: list[Outlet] = []
+    faults: list[str] = []
+    for number, block in enumerate(blocks, 1):
+        try:
+            outlets.append(_Block.model_validate(block).outlet())
+        except ValidationError as error:
+            faults += [f"{path}: outlet {_label(block, number)}: {line}" for line in explain(error)]
+    faults += [f"{path}: {line}" for line in _twice(outlets)]
+    if faults:
+        raise CatalogueError("\n".join(faults))
+    return outlets
+
+
+def _label(block: Any, number: int) -> str:
+    name = block.get("id") if isinstance(block, dict) else None
+    return f'"{name}"' if name else f"number {number}"
+
+
+def _twice(outlets: list[Outlet]) -> list[str]:
+    """Ids and URLs that stand in the catalogue more than once."""
+    seen: dict[str, str] = {}
+    faults = []
+    for outlet in outlets:
+        for what, name in [(f'the id "{outlet.id}"', outlet.id), *((source.url, source.url) for source in outlet.sources)]:
+            if name in seen:
+                faults.append(f'outlet "{outlet.id}": {what} stands already at outlet "{seen[name]}"')
+            seen.setdefault(name, outlet.id)
+    return faults

@@ -1,0 +1,200 @@
+"""The nouns of a journey: what a listing says, what was fetched, what was read, what was decided.
+
+All are frozen values that travel between processes; instants are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+from courlan import clean_url
+from w3lib.url import canonicalize_url
+
+from pipelines.evidence import Dated, DateHint, Figure, Mention, Relevance
+
+Stage = Literal["listing", "page", "editor"]
+Closing = Literal[
+    "filed", "alias", "mention", "off_story", "out_of_window", "no_text", "wall", "gone", "denied", "failed",
+    "over_budget", "dropped",
+]  # fmt: skip
+Relation = Literal["seed", "original", "copy", "abridged", "extended", "merged"]
+SourceKind = Literal["feed", "news_sitemap", "sitemap", "page"]
+FetchOutcome = Literal["ok", "unchanged", "failed", "denied", "empty"]
+
+MAX_URL = 2000  # characters; longer ones are traps, no outlet's article needs them
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place where an outlet lists articles; its URL is its name."""
+
+    outlet: str
+    kind: SourceKind
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """A publisher. `id` is permanent; `timezone` is what its naive clock times mean."""
+
+    id: str
+    name: str
+    home: str
+    country: str
+    language: str
+    timezone: str
+    scope: Literal["match", "all"] = "match"
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One URL as it was listed. `url` is normalised, `published` stands as the listing wrote it."""
+
+    url: str
+    outlet: str | None
+    source: str | None
+    listed_at: datetime
+    headline: str = ""
+    summary: str = ""
+    keywords: str = ""
+    published: str = ""
+    language: str = ""
+    authors: str = ""
+
+    def words(self) -> str:
+        """What the listing says of the article; empty when it gives only the URL."""
+        return "\n".join(part for part in (self.headline, self.summary, self.keywords) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One decision on a URL. With `retry_at` it is provisional: the URL will be tried again then."""
+
+    url: str
+    stage: Stage
+    verdict: Closing
+    reason: str
+    at: datetime
+    score: float | None = None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One request for a listing, with what it listed and what was decided on sight: filed in one piece."""
+
+    source: Source
+    at: datetime
+    outcome: FetchOutcome
+    http_status: int | None = None
+    reason: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+    entries: tuple[Entry, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An article's page as fetched: `url` as it was listed, `final_url` after redirects, `html` the raw bytes."""
+
+    url: str
+    final_url: str
+    http_status: int
+    fetched_at: datetime
+    html: bytes
+    charset: str | None = None
+    outlet: str | None = None
+    language: str | None = None
+    timezone: str = "UTC"
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence as judged against memory: `key` is equal for equal wording, `skeleton` for the same content
+    words, numbers, names and polarity (0: too short to say anything)."""
+
+    text: str
+    offset: int
+    key: int
+    skeleton: int
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One text that is on the story, read but not yet held against memory."""
+
+    url: str
+    headline: str
+    text: str
+    words: int
+    fetched_at: datetime | None
+    outlet: str | None = None
+    byline: str = ""
+    agency: str = ""
+    language: str = ""
+    canonical_url: str | None = None
+    paywalled: bool = False
+    image_url: str | None = None
+    published: Dated | None = None
+    modified: Dated | None = None
+    date_hints: tuple[DateHint, ...] = ()
+    relevance: Relevance = field(default_factory=Relevance)
+    mentions: tuple[Mention, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    fingerprints: tuple[int, ...] = ()
+    seed: bool = False
+
+
+def canonical_url(url: str) -> str | None:
+    """The one spelling of an http(s) URL: no fragment, no tracking, query sorted. None if it can be no article's.
+
+    >>> canonical_url("http://Zeitung.example/a?utm_source=x&id=7#top")
+    'http://zeitung.example/a?id=7'
+    """
+    url = re.sub(r"[\t\r\n]", "", url).strip()
+    try:
+        parts = urlsplit(url)
+        if parts.scheme.lower() not in ("http", "https") or not parts.hostname or len(url) > MAX_URL:
+            return None
+        if parts.username is not None or parts.password is not None or (parts.port is not None and parts.port == 0):
+            return None
+        return str(canonicalize_url(clean_url(url) or url))
+    except ValueError:
+        return None
+
+
+def public_id(url: str) -> str:
+    """The id that exports, feeds and messages use: the first 16 hex digits of the URL's SHA-256."""
+    return hashlib.sha256(url.encode()).hexdigest()[:16]
+
+
+def url_key(url: str) -> int:
+    """A URL as 64 bits, for sets of millions."""
+    return int.from_bytes(hashlib.blake2b(url.encode(), digest_size=8).digest(), "big")
+
+
+class Known:
+    """What a crawl must know of the past: which URLs are decided, and which entries still wait for a decision."""
+
+    def __init__(self, decided: Iterable[str] = (), pending: Iterable[Entry] = ()) -> None:
+        # Eight bytes a URL: a year of 170 outlets (12 million listed) stays under 100 MB.
+        self._decided = array("Q", sorted(url_key(url) for url in decided))
+        self.pending = tuple(pending)
+
+    def decided(self, url: str) -> bool:
+        """Whether this normalised URL has a decision that needs no other fetch."""
+        key = url_key(url)
+        place = bisect_left(self._decided, key)
+        return place < len(self._decided) and self._decided[place] == key

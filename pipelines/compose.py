@@ -1,0 +1,76 @@
+"""The steps of reading, put together: what a page or a seed says becomes an article."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from pipelines.article import Article, Page, canonical_url
+from pipelines.dates import bounds, mentions, published
+from pipelines.duplicates import fingerprints
+from pipelines.evidence import Dated, DateHint, Extract, Mention
+from pipelines.extract.credits import without_credits
+from pipelines.language import detect
+from pipelines.novelty import read_sentences
+from pipelines.relevance import score
+from pipelines.story import Story
+from pipelines.text import one_line, tokens
+
+_URL_DAY = re.compile(r"(?<!\d)(20\d\d|19\d\d)[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?!\d)")
+
+
+def compose(url: str, found: Extract, story: Story, page: Page) -> Article:
+    """Put the steps of reading together: relevance, dates, sentences and fingerprints of an extract."""
+    text = without_credits(found.text, story.agencies)
+    entry = page.entry
+    headline = found.headline or (one_line(entry.headline) if entry else "") or first_words(text)
+    language = found.language or (entry.language if entry else "") or detect(text, story.languages)
+    hints = [*found.published, *_listing_hints(page, url)]
+    when = published(hints, fetched_at=page.fetched_at, timezone=page.timezone, language=language)
+    modified = published(found.modified, fetched_at=page.fetched_at, timezone=page.timezone, language=language)
+    words = tokens(text)
+    return Article(
+        url=url,
+        headline=headline,
+        text=text,
+        words=len(words),
+        fetched_at=page.fetched_at,
+        outlet=page.outlet,
+        byline="; ".join(found.authors),
+        agency=found.agency,
+        language=language,
+        canonical_url=canonical_url(found.canonical_url or ""),
+        paywalled=found.paywalled,
+        image_url=found.image_url,
+        published=when,
+        modified=modified,
+        date_hints=tuple(hints),
+        relevance=score(headline, text, story, language=language),
+        mentions=_mentions(text, when, story, page, language),
+        sentences=read_sentences(text),
+        fingerprints=tuple(fingerprints(words)),
+    )
+
+
+def _mentions(text: str, when: Dated | None, story: Story, page: Page, language: str) -> tuple[Mention, ...]:
+    """The days a text speaks of. When its own date is only a month, or unknown, "am Freitag" has no value: only what
+    comes out the same from both ends of the time it may be from is kept."""
+    if when and when.instant:
+        return tuple(mentions(text, anchor=when.instant, timezone=page.timezone, language=language))
+    first, last = bounds(when.edtf) if when else (story.since, page.fetched_at.date())
+    ends = [datetime.combine(day or story.since, time(12), ZoneInfo(page.timezone)) for day in (first, last)]
+    early, late = (mentions(text, anchor=end, timezone=page.timezone, language=language) for end in ends)
+    return tuple(mention for mention in early if mention in late)
+
+
+def first_words(text: str, limit: int = 100) -> str:
+    """A text's own first words, for one that has no headline."""
+    line = one_line(text[: limit * 2].split("\n")[0])
+    return line if len(line) <= limit else line[:limit].rsplit(" ", 1)[0] + " …"
+
+
+def _listing_hints(page: Page, url: str) -> list[DateHint]:
+    hints = [DateHint(page.entry.published, "listing")] if page.entry and page.entry.published else []
+    day = _URL_DAY.search(url)
+    return [*hints, DateHint("-".join(day.groups()), "url")] if day else hints

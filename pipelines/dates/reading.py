@@ -1,0 +1,178 @@
+"""One date string of a page or listing, read to the precision it has."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+from dateparser.date import DateDataParser
+
+from pipelines.dates.words import MONTHS, zone
+
+MAX_LENGTH = 200  # characters; a longer one is running text, not a date
+
+_ISO = re.compile(
+    r"(?P<y>\d{4})-(?P<m>\d\d?)(?:-(?P<d>\d\d?))?(?:[T ]+(?P<H>\d\d?):?(?P<M>\d\d)(?::?(?P<S>\d\d)(?:[.,]\d+)?)?)?"
+    r"\s*(?P<z>Z|[+-]\d\d:?\d\d|[+-]\d\d(?!\d))?(?![\d-])"
+)
+_MONTH = r"(?P<mon>[^\W\d_]{3,9})\.?"
+_CLOCK = re.compile(
+    r"(?<![\d.:])(?P<H>[01]?\d|2[0-3])(?:(?::|(?<=\d)\.(?=\d\d\s*(?:Uhr|h)))(?P<M>[0-5]\d)(?::(?P<S>[0-5]\d))?|(?=\s*Uhr)|(?=\s*[ap]\.?m))"
+    r"\s*(?P<half>[ap]\.?m\.?)?\s*(?:Uhr)?\s*\(?(?P<z>[A-Z]{1,4}\b|[+-]\d\d:?\d\d)?",
+    re.I,
+)
+_DAYS = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        r"(?<!\d)(?P<d>\d\d?)\.\s?(?P<m>\d\d?)\.\s?(?P<y>\d{4})(?!\d)",
+        r"(?<!\d)(?P<y>\d{4})[./](?P<m>\d\d?)[./](?P<d>\d\d?)(?!\d)",
+        r"(?<!\d)(?P<y>\d{4})\s?[年년]\s?(?P<m>\d\d?)\s?[月월]\s?(?P<d>\d\d?)\s?[日일]",
+        rf"(?<!\d)(?P<d>\d\d?)\.?(?:st|nd|rd|th)?[\s-]+(?:of\s+)?{_MONTH},?[\s-]+(?P<y>\d{{4}})(?!\d)",
+        rf"(?<![^\W\d_]){_MONTH}\s+(?P<d>\d\d?)(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})(?!\d)",
+        r"(?<!\d)(?P<d>\d\d?)\.(?P<m>\d\d?)\.(?P<yy>\d\d)(?!\d)",
+    )
+)
+_SLASHED = re.compile(r"(?<!\d)(?P<a>\d\d?)/(?P<b>\d\d?)/(?P<y>\d{4})(?!\d)")
+_MONTH_ONLY = re.compile(rf"^\W*{_MONTH}\s+(?P<y>\d{{4}})\W*$", re.I)
+_AGO = re.compile(
+    r"\b(?:vor\s+)?(?P<n>\d{1,3}|einer|einem|an?)\s+(?P<u>Minute|Stunde|Tag|minute|min|hour|day)(?:n|en|s)?\b(?P<ago>\s+ago)?",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a string says: the wall clock, the zone it names (None: the outlet's), to which precision."""
+
+    wall: datetime
+    zone: tzinfo | None
+    precision: str  # instant, day, month, year
+
+    def instant(self, home: tzinfo) -> datetime:
+        """UTC. In a DST gap the earlier offset, in an overlap the first pass (both `fold=0`)."""
+        return self.wall.replace(tzinfo=self.zone or home).astimezone(UTC)
+
+    def edtf(self, home: tzinfo) -> str:
+        """An instant in UTC, anything coarser as the page's own calendar writes it."""
+        if self.precision == "instant":
+            return self.instant(home).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self.wall.strftime({"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}[self.precision])
+
+
+def read_date(text: str, *, fetched_at: datetime, home: tzinfo, language: str) -> Reading | None:
+    """Read one date string. None when it says no date; impossible dates (30 February) are none."""
+    text = " ".join(text.split())
+    if not text or len(text) > MAX_LENGTH:
+        return None
+    try:
+        return (
+            _epoch(text)
+            or _iso(text)
+            or _written(text, home, language)
+            or _ago(text, fetched_at, home)
+            or _other_language(text, language)
+        )
+    except (ValueError, OverflowError):  # 30 February, hour 25, year 0
+        return None
+
+
+def _epoch(text: str) -> Reading | None:
+    if not re.fullmatch(r"\d{10}|\d{13}", text) or int(text) == 0:
+        return None
+    seconds = int(text) / (1000 if len(text) == 13 else 1)
+    return Reading(datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None), UTC, "instant")
+
+
+def _iso(text: str) -> Reading | None:
+    match = _ISO.search(text)
+    if match is None:
+        return _month_or_year(text)
+    year, month = int(match["y"]), int(match["m"])
+    if not match["d"]:
+        return Reading(datetime(year, month, 1), None, "month") if match.group() == text else None  # noqa: DTZ001
+    if match["H"] is None:
+        clock = None if match.group() == text else _CLOCK.search(text[match.end() :])
+        return _with_clock(datetime(year, month, int(match["d"])), clock)  # noqa: DTZ001
+    wall = datetime(year, month, int(match["d"]), int(match["H"]), int(match["M"]), int(match["S"] or 0))  # noqa: DTZ001
+    return Reading(wall, _offset(match["z"]) or zone(text[match.end() :].strip()), "instant")
+
+
+def _month_or_year(text: str) -> Reading | None:
+    if re.fullmatch(r"(?:19|20)\d\d", text):
+        return Reading(datetime(int(text), 1, 1), None, "year")  # noqa: DTZ001
+    match = _MONTH_ONLY.match(text)
+    if match and match["mon"].lower() in MONTHS:
+        return Reading(datetime(int(match["y"]), MONTHS[match["mon"].lower()], 1), None, "month")  # noqa: DTZ001
+    return None
+
+
+def _offset(text: str | None) -> tzinfo | None:
+    if not text:
+        return None
+    if text in "Zz":
+        return UTC
+    hours, minutes = int(text[1:3]), int(text[-2:]) if len(text) > 3 else 0
+    return timezone((1 if text[0] == "+" else -1) * timedelta(hours=hours, minutes=minutes))
+
+
+def _written(text: str, home: tzinfo, language: str) -> Reading | None:
+    for pattern in _DAYS:
+        for match in pattern.finditer(text):
+            named = match.groupdict()
+            month = MONTHS.get(named["mon"].lower()) if named.get("mon") else int(named["m"])
+            if month is None:
+                continue
+            year = int(named.get("y") or 2000 + int(named["yy"]))
+            rest = text[: match.start()] + " " * (match.end() - match.start()) + text[match.end() :]
+            return _with_clock(datetime(year, month, int(named["d"])), _CLOCK.search(rest))  # noqa: DTZ001
+    slashed = _SLASHED.search(text)
+    if slashed is None:
+        return None
+    first, second = int(slashed["a"]), int(slashed["b"])
+    american = first <= 12 and (second > 12 or (language == "en" and str(home).startswith("America/")))
+    month, day = (first, second) if american else (second, first)
+    return _with_clock(datetime(int(slashed["y"]), month, day), _CLOCK.search(text[slashed.end() :]))  # noqa: DTZ001
+
+
+def _with_clock(day: datetime, clock: re.Match[str] | None) -> Reading:
+    if clock is None:
+        return Reading(day, None, "day")
+    hour = int(clock["H"])
+    if half := (clock["half"] or "").lower().replace(".", ""):
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    wall = day.replace(hour=hour, minute=int(clock["M"] or 0), second=int(clock["S"] or 0))
+    named = clock["z"] or ""
+    return Reading(wall, _offset(named) if named[:1] in ("+", "-") else zone(named), "instant")
+
+
+def _ago(text: str, fetched_at: datetime, home: tzinfo) -> Reading | None:
+    """`vor 3 Stunden`, counted from the fetch: an hour's precision is a day's at best, unless it is minutes."""
+    match = _AGO.search(text)
+    if match is None or not (match["ago"] or match.group().lower().startswith("vor")):
+        return None
+    count = int(match["n"]) if match["n"].isdigit() else 1
+    unit = match["u"].lower()
+    hours = {"minute": 1 / 60, "min": 1 / 60, "stunde": 1, "hour": 1, "tag": 24, "day": 24}[unit]
+    wall = (fetched_at - timedelta(hours=hours * count)).astimezone(home).replace(tzinfo=None)
+    return Reading(wall.replace(hour=0, minute=0, second=0, microsecond=0), None, "day")
+
+
+_PARSERS: dict[str, DateDataParser] = {}
+
+
+def _other_language(text: str, language: str) -> Reading | None:
+    """Month names of other languages, by dateparser; what it completes by itself is not believed."""
+    if not language or language in ("de", "en") or not re.search(r"\d{4}", text):
+        return None
+    settings = {"REQUIRE_PARTS": ["day", "month", "year"], "RETURN_AS_TIMEZONE_AWARE": False, "RETURN_TIME_AS_PERIOD": True}
+    try:
+        parser = _PARSERS.setdefault(language, DateDataParser(languages=[language], settings=settings))
+    except ValueError:  # a language dateparser does not know
+        return None
+    data = parser.get_date_data(text)
+    if data is None or data.date_obj is None or data.period not in ("day", "time"):
+        return None
+    wall = data.date_obj
+    clock = data.period == "time"
+    return Reading(wall.replace(tzinfo=None), wall.tzinfo, "instant" if clock else "day")

@@ -1,0 +1,209 @@
+"""Articles meet memory: identity, copies, what is new. One transaction an item, with its decision."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from tldextract import TLDExtract
+
+from pipelines.article import Article, Entry, Fetch, Verdict
+from pipelines.duplicates import judge, same_text
+from pipelines.novelty import status
+from pipelines.read import Reading
+from pipelines.store import Store
+from pipelines.store.memory import text_hash
+from pipelines.store.rows import Row
+from pipelines.story import load_story
+from pipelines.text import tokens
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+_registered = TLDExtract(suffix_list_urls=())  # the list that ships with the library: no look-up on the network
+
+
+class Filer:
+    """Files items into a store. `run` is None outside a crawl (seeds)."""
+
+    def __init__(self, store: Store, story_hash: str, run: int | None = None) -> None:
+        self.store = store
+        self.story_hash = story_hash
+        self.run = run
+
+    def file(self, item: Fetch | Entry | Verdict | Reading, now: datetime) -> None:
+        """File one item in one transaction: all of it stands afterwards, or nothing."""
+        with self.store.transaction():
+            if isinstance(item, Fetch):
+                self._fetch(item)
+            elif isinstance(item, Entry):
+                self.store.ledger.count(self.run, listed=int(self.store.ledger.list_entry(item)))
+            elif isinstance(item, Verdict):
+                self._decide(item)
+            else:
+                self._reading(item, now)
+
+    def file_seed(self, article: Article, now: datetime) -> bool:
+        """File an example article; whether it was not there yet, or has changed."""
+        with self.store.transaction():
+            old = self.store.memory.by_url(article.url)
+            if old and (old["text_hash"], old["headline"]) == (text_hash(article.text), article.headline):
+                return False
+            self._place(article, now)
+        return True
+
+    def _fetch(self, fetch: Fetch) -> None:
+        ledger = self.store.ledger
+        new = sum(ledger.list_entry(entry) for entry in fetch.entries)
+        ledger.fetch(fetch, new, self.run)
+        for verdict in fetch.verdicts:
+            self._decide(verdict)
+        ledger.count(self.run, listed=new, errors=int(fetch.outcome in ("failed", "denied")))
+
+    def _decide(self, verdict: Verdict) -> None:
+        self.store.ledger.decide(verdict, self.story_hash, self.run)
+        if verdict.verdict == "failed":
+            self.store.ledger.count(self.run, errors=1)
+
+    def _reading(self, reading: Reading, now: datetime) -> None:
+        ledger = self.store.ledger
+        if reading.packed:
+            ledger.keep_page(reading.url, reading.final_url, reading.fetched_at, reading.http_status, reading.packed)
+        outcome = reading.outcome
+        if isinstance(outcome, Article):
+            self._article(outcome, reading, now)
+        else:
+            self._decide(outcome)
+        if reading.listed != reading.url:
+            self._alias(reading.listed, reading.url, "leads to", reading.fetched_at)
+        ledger.count(self.run, fetched=1)
+
+    def _article(self, article: Article, reading: Reading, now: datetime) -> None:
+        if twin := self._twin(article):
+            self._alias(article.url, twin["url"], "is a twin of", reading.fetched_at)
+            return
+        relation = self._place(article, now, first_listed_at=self.store.ledger.first_listed_at(reading.listed))
+        self._decide(
+            Verdict(article.url, "page", "filed", article.relevance.reason, reading.fetched_at, article.relevance.score)
+        )
+        self.store.ledger.count(self.run, filed=1, copies=int(relation not in ("original", "seed")))
+
+    def _alias(self, url: str, of: str, how: str, at: datetime) -> None:
+        self._decide(Verdict(url, "page", "alias", f"{how} {of}", at))
+
+    def _twin(self, article: Article) -> Row | None:
+        """The article that this page is another edition of (AMP, print), by its canonical link and its text."""
+        if not article.canonical_url or article.canonical_url == article.url:
+            return None
+        other = self.store.memory.by_url(article.canonical_url)
+        return other if other and _same_page(article, other) else None
+
+    def _place(self, article: Article, now: datetime, *, first_listed_at: str | None = None) -> str:
+        """Insert or revise an article and settle everything that follows from it; its relation."""
+        memory = self.store.memory
+        old = memory.by_url(article.url) or self._earlier_edition(article)
+        if old is None:
+            id_ = memory.add(article, first_listed_at=first_listed_at, now=now)
+            self._settle(id_, now, new=True)
+        else:
+            id_ = self._revise(old, article, now)
+        return str(self.store.db.execute("SELECT relation FROM articles WHERE id = ?", [id_]).fetchone()[0])
+
+    def _earlier_edition(self, article: Article) -> Row | None:
+        """An AMP or print page of this article that came in before it: the article moves to its own URL."""
+        for other in self.store.memory.by_canonical(article.url):
+            if _same_page(article, other):
+                self._alias(other["url"], article.url, "is a twin of", article.fetched_at or datetime.now(UTC))
+                return other
+        return None
+
+    def _revise(self, old: Row, article: Article, now: datetime) -> int:
+        """The same URL again: nothing, a moved page, or a new version with the old one kept."""
+        memory = self.store.memory
+        id_ = int(old["id"])
+        moved = old["url"] != article.url
+        if not moved and (old["text_hash"], old["headline"]) == (text_hash(article.text), article.headline):
+            return id_
+        followers = set(memory.followers_of(id_)) | set(memory.sharing_sentences(id_))
+        if not moved:
+            memory.keep_version(old, now)
+        memory.replace(id_, article, now, "live" if moved else "revised")
+        self._settle(id_, now, new=False, also=followers)
+        return id_
+
+    def _settle(self, id_: int, now: datetime, *, new: bool, also: set[int] = frozenset()) -> None:  # type: ignore[assignment]
+        """Judge an article by what is earlier, and anew whatever is later and shares words with it."""
+        memory, clusters = self.store.memory, self.store.clusters
+        followers = [*memory.followers_of(id_), *also]
+        regroup = [article for article in dict.fromkeys([id_, *followers]) if self._judge(article, now)]
+        self._judge_sentences(id_, filing=True)
+        sharing = {*memory.sharing_sentences(id_), *also}
+        for article in sharing:
+            self._judge_sentences(article, filing=False)
+        clusters.regroup([id_, *regroup] if new else regroup, now)
+        for cluster in clusters.of([id_, *sharing, *followers]):
+            clusters.refresh(cluster, now)
+
+    def _judge(self, id_: int, now: datetime) -> bool:
+        """Write how an article relates to the earlier ones; whether its origin or relation changed."""
+        memory = self.store.memory
+        ids = memory.sources_of(id_)
+        texts = memory.texts([*ids, id_])
+        mine = tokens(texts.pop(id_))
+        return memory.judge(id_, judge(mine, [(source, tokens(text)) for source, text in texts.items()]), now)
+
+    def _judge_sentences(self, id_: int, *, filing: bool) -> None:
+        found = self.store.memory.sentences(id_)
+        judged = [(row["position"], *status(row["by_key"], row["by_skeleton"])) for row in found]
+        self.store.memory.judge_sentences(id_, judged, filing=filing)
+
+
+def _same_page(article: Article, other: Row) -> bool:
+    """Two URLs of one article: the same registered domain and the same text."""
+    domains = {_registered(url).top_domain_under_public_suffix or _registered(url).fqdn for url in (article.url, other["url"])}
+    return len(domains) == 1 and same_text(tokens(article.text), tokens(other["text"]))
+
+
+class FilePipeline:
+    """The half with memory: the one writer of the crawl."""
+
+    def __init__(self, crawler: Crawler, database: Path, story: Path, clock: Callable[[], datetime]) -> None:
+        self.crawler = crawler
+        self.database = database
+        self.story_hash = load_story(story).sha
+        self.clock = clock
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Settings: DATABASE, STORY."""
+        settings = crawler.settings
+        return cls(crawler, Path(settings["DATABASE"]), Path(settings["STORY"]), lambda: datetime.now(UTC))
+
+    def open_spider(self) -> None:
+        """Open the database, begin the run, tell the spider what is known."""
+        now = self.clock()
+        spider: Any = self.crawler.spider
+        self.store = Store.open(self.database)
+        with self.store.transaction():
+            self.store.ledger.register(spider.outlets)
+            run = self.store.ledger.open_run(spider.name, now)
+        self.filer = Filer(self.store, self.story_hash, run)
+        spider.known = self.store.ledger.known(now)
+
+    def process_item(self, item: Any) -> Any:
+        """File one item."""
+        self.filer.file(item, self.clock())
+        return item
+
+    def close_spider(self) -> None:
+        """End the run with the sentence that says how it went."""
+        spider: Any = self.crawler.spider
+        assert self.filer.run is not None
+        with self.store.transaction():
+            self.store.ledger.close_run(self.filer.run, spider.outcome().sentence, self.clock())
+        self.store.close()

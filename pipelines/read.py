@@ -1,0 +1,195 @@
+"""A page becomes an article or a verdict. Pure: it knows the story and nothing of the past."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import zlib
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from pipelines.article import Article, Closing, Entry, Page, Verdict, canonical_url
+from pipelines.compose import compose
+from pipelines.dates import latest
+from pipelines.extract import extract_tree
+from pipelines.extract.refusal import refused
+from pipelines.markup import decode, parse, readable
+from pipelines.relevance import could_be, worth_fetching
+from pipelines.story import Story, load_story
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+
+_REFUSALS: dict[str, tuple[Closing, str]] = {
+    "wall": ("wall", "a consent wall stands in the article's place"),
+    "login": ("wall", "a login page stands in the article's place"),
+    "challenge": ("wall", "a bot challenge stands in the article's place"),
+    "gone": ("gone", "the page says that there is no such article"),
+    "section": ("no_text", "a front or section page, not an article"),
+}
+FAILED_RETRY = timedelta(days=1)  # what broke a worker today may be read after the next release
+PAGES_A_WORKER = 500  # then a fresh process takes over: lxml and trafilatura keep some memory
+WALL_RETRY = timedelta(days=1)  # walls and challenges are often lifted; asked again once a day
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What became of a page: the outcome for `url` (where it was found), and the page for the archive.
+
+    `listed` is the URL as it was listed; where it differs it is an alias of `url`.
+    """
+
+    outcome: Article | Verdict
+    url: str
+    listed: str
+    final_url: str
+    fetched_at: datetime
+    http_status: int
+    packed: bytes  # zlib
+    entry: Entry | None
+
+
+def read(page: Page, story: Story) -> Article | Verdict:
+    """Read one page. Never raises on bad markup: what cannot be read has a verdict that says why."""
+    markup = decode(page.html, page.charset)
+    url = canonical_url(page.final_url) or page.url
+
+    def verdict(closing: Closing, reason: str, number: float | None = None) -> Verdict:
+        retry = page.fetched_at + WALL_RETRY if closing == "wall" else None
+        return Verdict(url, "page", closing, reason, page.fetched_at, number, retry)
+
+    if not could_be(readable(markup), story):
+        return verdict(*_without_the_party(page, markup, story))
+    tree = parse(markup)
+    if tree is None:
+        return verdict("no_text", "the answer is empty")
+    if why := refused(tree, page.final_url):
+        return verdict(*_REFUSALS[why])
+    found = extract_tree(tree, page.final_url, language=page.language, agencies=story.agencies)
+    if found is None:
+        return verdict("no_text", "the page has no article text")
+    article = compose(url, found, story, page)
+    if not article.relevance.on_story:
+        closing: Closing = "mention" if article.relevance.grade == 1 else "off_story"
+        return verdict(closing, article.relevance.reason, article.relevance.score)
+    if (when := latest(article.published)) and when < _opening(story):
+        return verdict("out_of_window", f"published {article.published.edtf}, before {story.since}")  # type: ignore[union-attr]
+    return article
+
+
+def _without_the_party(page: Page, markup: str, story: Story) -> tuple[Closing, str]:
+    """The page never names the first party: off the story, unless its listing did and a wall is shown instead."""
+    tree = parse(markup) if page.entry and page.entry.words() and worth_fetching(page.entry.words(), story) else None
+    if tree is not None and (why := refused(tree, page.final_url)):
+        return _REFUSALS[why]
+    return "off_story", f"the page nowhere names {story.party}"
+
+
+def _opening(story: Story) -> datetime:
+    return datetime.combine(story.since, time.min, UTC) - timedelta(days=1)  # it is that day somewhere already
+
+
+def reading(page: Page, outcome: Article | Verdict, *, archive: bool) -> Reading:
+    """The outcome with what filing needs of the page; the page itself packed, if it is to be archived."""
+    packed = zlib.compress(page.html, 6) if archive else b""
+    return Reading(outcome, outcome.url, page.url, page.final_url, page.fetched_at, page.http_status, packed, page.entry)
+
+
+_worker_story: Story | None = None
+
+
+def start_worker(story_path: str) -> None:
+    """Prepare a worker process: the story is compiled once, trafilatura imported once. Ctrl-C is the crawl's affair."""
+    global _worker_story
+    import trafilatura  # noqa: F401
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _worker_story = load_story(story_path)
+
+
+def read_in_worker(page: Page, archive: bool) -> Reading:
+    """`read`, in a worker process."""
+    assert _worker_story is not None
+    return reading(page, read(page, _worker_story), archive=archive)
+
+
+class ReadPipeline:
+    """Reads pages in processes that may be killed one by one; other items pass.
+
+    Args:
+        story: path of the story file.
+        processes: how many workers; 0 reads in the crawl's own process.
+        timeout: seconds a page may take.
+        archive: whether pages are kept for replay.
+    """
+
+    def __init__(self, story: Path, processes: int, timeout: float, archive: bool) -> None:
+        self.story_path = story
+        self.processes = processes
+        self.timeout = timeout
+        self.archive = archive
+        self.story = load_story(story) if processes == 0 else None
+        self.pool: ProcessPool | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Settings: STORY, READ_PROCESSES (-1: one a core), READ_TIMEOUT, STORE_PAGES."""
+        settings = crawler.settings
+        processes = settings.getint("READ_PROCESSES")
+        return cls(
+            Path(settings["STORY"]),
+            processes if processes >= 0 else (os.cpu_count() or 1),
+            settings.getfloat("READ_TIMEOUT"),
+            settings.getbool("STORE_PAGES"),
+        )
+
+    async def process_item(self, item: Any) -> Any:
+        """Read a page; the workers start with the first one."""
+        if not isinstance(item, Page):
+            return item
+        if self.story is not None:
+            return reading(item, read(item, self.story), archive=self.archive)
+        try:
+            return await asyncio.wrap_future(self._schedule(item))
+        except TimeoutError:
+            return self._failed(item, f"reading took more than {self.timeout:g} s")
+        except ProcessExpired as error:
+            return self._failed(item, f"the reading process died (exit code {error.exitcode})")
+        except Exception as error:
+            logger.exception("Reading %s failed", item.url)
+            return self._failed(item, f"reading failed: {type(error).__name__}: {error}"[:300])
+
+    def close_spider(self) -> None:
+        """End the workers."""
+        if self.pool is not None:
+            self.pool.close()
+            self.pool.join()
+
+    def _schedule(self, page: Page) -> Future[Reading]:
+        if self.pool is None:
+            self.pool = ProcessPool(
+                max_workers=self.processes,
+                max_tasks=PAGES_A_WORKER,
+                initializer=start_worker,
+                initargs=(str(self.story_path),),
+                context=multiprocessing.get_context("spawn"),
+            )
+        future: Future[Reading] = self.pool.schedule(read_in_worker, args=(page, self.archive), timeout=self.timeout)
+        return future
+
+    def _failed(self, page: Page, reason: str) -> Reading:
+        """A page that killed or hung its worker costs that page alone."""
+        url = canonical_url(page.final_url) or page.url
+        verdict = Verdict(url, "page", "failed", reason, page.fetched_at, retry_at=page.fetched_at + FAILED_RETRY)
+        return reading(page, verdict, archive=self.archive)

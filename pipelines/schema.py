@@ -1,0 +1,156 @@
+"""The database: ordered migrations, full-text index, views. Nothing here knows an article.
+
+Times are UTC text (`2023-10-13T19:45:00Z`), tables STRICT. Views are the contract with people and exports; they are
+made anew at every migration, so changing one needs no step of its own.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+from pipelines.views import VIEWS, folded
+
+migrations = Migrations("nachlese")
+
+_TABLES = """
+CREATE TABLE outlets (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, home TEXT NOT NULL, country TEXT NOT NULL, language TEXT NOT NULL, timezone TEXT NOT NULL
+) STRICT;
+CREATE TABLE sources (
+  url TEXT PRIMARY KEY, outlet TEXT NOT NULL REFERENCES outlets(id), kind TEXT NOT NULL, etag TEXT, last_modified TEXT, last_ok_at TEXT,
+  last_new_at TEXT, failures REAL NOT NULL DEFAULT 0, state TEXT, next_due_at TEXT
+) STRICT;
+CREATE INDEX sources_outlet ON sources(outlet);
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY, spider TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT, outcome TEXT, listed INTEGER NOT NULL DEFAULT 0,
+  fetched INTEGER NOT NULL DEFAULT 0, filed INTEGER NOT NULL DEFAULT 0, copies INTEGER NOT NULL DEFAULT 0, errors INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE fetches (
+  id INTEGER PRIMARY KEY, run INTEGER REFERENCES runs(id), source TEXT NOT NULL, at TEXT NOT NULL,
+  outcome TEXT NOT NULL CHECK (outcome IN ('ok', 'unchanged', 'failed', 'denied', 'empty')), http_status INTEGER, reason TEXT,
+  entries INTEGER NOT NULL DEFAULT 0, new_entries INTEGER NOT NULL DEFAULT 0, contiguous INTEGER
+) STRICT;
+CREATE INDEX fetches_source ON fetches(source, at);
+CREATE TABLE entries (
+  url TEXT PRIMARY KEY, source TEXT, outlet TEXT, first_listed_at TEXT NOT NULL, headline TEXT NOT NULL, summary TEXT NOT NULL,
+  keywords TEXT NOT NULL, published TEXT NOT NULL, language TEXT NOT NULL, authors TEXT NOT NULL
+) STRICT;
+CREATE INDEX entries_outlet ON entries(outlet);
+CREATE TABLE decisions (
+  id INTEGER PRIMARY KEY, url TEXT NOT NULL, run INTEGER REFERENCES runs(id), at TEXT NOT NULL,
+  stage TEXT NOT NULL CHECK (stage IN ('listing', 'page', 'editor')), verdict TEXT NOT NULL, reason TEXT NOT NULL, score REAL,
+  story_hash TEXT NOT NULL, retry_at TEXT
+) STRICT;
+CREATE INDEX decisions_url ON decisions(url, id);
+CREATE INDEX decisions_verdict ON decisions(verdict, at);
+CREATE TABLE pages (
+  url TEXT PRIMARY KEY, fetched_at TEXT NOT NULL, final_url TEXT NOT NULL, http_status INTEGER NOT NULL, html BLOB NOT NULL
+) STRICT;
+CREATE TABLE articles (
+  id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, public_id TEXT NOT NULL, canonical_url TEXT, outlet TEXT REFERENCES outlets(id),
+  headline TEXT NOT NULL, byline TEXT NOT NULL, agency TEXT NOT NULL, language TEXT NOT NULL, published_at TEXT, published TEXT,
+  published_precision TEXT, published_basis TEXT, published_conflicts TEXT NOT NULL DEFAULT '', modified_at TEXT, first_listed_at TEXT,
+  fetched_at TEXT, filed_at TEXT NOT NULL, changed_at TEXT NOT NULL, text TEXT NOT NULL, text_hash TEXT NOT NULL, words INTEGER NOT NULL,
+  paywalled INTEGER NOT NULL DEFAULT 0, image_url TEXT, relevance REAL NOT NULL, matched TEXT NOT NULL, reason TEXT NOT NULL,
+  relation TEXT NOT NULL CHECK (relation IN ('seed', 'original', 'copy', 'abridged', 'extended', 'merged')),
+  origin INTEGER REFERENCES articles(id), cluster INTEGER REFERENCES clusters(id), own_share REAL NOT NULL, new_sentences INTEGER NOT NULL,
+  ordered_at TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('live', 'revised', 'withdrawn', 'dropped'))
+) STRICT;
+CREATE INDEX articles_cluster ON articles(cluster);
+CREATE INDEX articles_origin ON articles(origin);
+CREATE INDEX articles_canonical ON articles(canonical_url);
+CREATE INDEX articles_published ON articles(published_at);
+CREATE INDEX articles_changed ON articles(changed_at);
+CREATE TABLE clusters (
+  id INTEGER PRIMARY KEY, root INTEGER NOT NULL, first_live INTEGER, merged_into INTEGER REFERENCES clusters(id), headline TEXT NOT NULL,
+  outlets INTEGER NOT NULL DEFAULT 0, copies INTEGER NOT NULL DEFAULT 0, own_share REAL NOT NULL DEFAULT 0,
+  new_sentences INTEGER NOT NULL DEFAULT 0, first_seen_at TEXT, changed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX clusters_root ON clusters(root);
+CREATE INDEX clusters_seen ON clusters(first_seen_at);
+CREATE TABLE reuse (
+  article INTEGER NOT NULL REFERENCES articles(id), source INTEGER NOT NULL REFERENCES articles(id), words INTEGER NOT NULL, share REAL NOT NULL,
+  PRIMARY KEY (article, source)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reuse_source ON reuse(source);
+CREATE TABLE versions (
+  id INTEGER PRIMARY KEY, article INTEGER NOT NULL REFERENCES articles(id), seen_at TEXT NOT NULL, headline TEXT NOT NULL, text TEXT NOT NULL
+) STRICT;
+CREATE INDEX versions_article ON versions(article);
+CREATE TABLE sentences (
+  article INTEGER NOT NULL REFERENCES articles(id), position INTEGER NOT NULL, text TEXT NOT NULL, key INTEGER NOT NULL,
+  skeleton INTEGER NOT NULL, status TEXT NOT NULL CHECK (status IN ('known', 'reworded', 'new')), new_when_filed INTEGER NOT NULL,
+  first_seen_in INTEGER REFERENCES articles(id), PRIMARY KEY (article, position)
+) STRICT;
+CREATE INDEX sentences_key ON sentences(key);
+CREATE INDEX sentences_skeleton ON sentences(skeleton) WHERE skeleton != 0;
+CREATE TABLE fingerprints (
+  hash INTEGER NOT NULL, article INTEGER NOT NULL REFERENCES articles(id), PRIMARY KEY (hash, article)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX fingerprints_article ON fingerprints(article);
+CREATE TABLE dates (
+  id INTEGER PRIMARY KEY, article INTEGER NOT NULL REFERENCES articles(id), sentence INTEGER, as_written TEXT NOT NULL, edtf TEXT NOT NULL,
+  starts_on TEXT, ends_on TEXT, role TEXT NOT NULL CHECK (role IN ('published', 'modified', 'mention')), basis TEXT NOT NULL
+) STRICT;
+CREATE INDEX dates_article ON dates(article);
+CREATE TABLE figures (
+  id INTEGER PRIMARY KEY, article INTEGER NOT NULL REFERENCES articles(id), sentence INTEGER, as_written TEXT NOT NULL, low REAL, high REAL,
+  unit TEXT NOT NULL, hedge TEXT NOT NULL
+) STRICT;
+CREATE INDEX figures_article ON figures(article);
+CREATE INDEX figures_unit ON figures(unit);
+"""
+
+
+@migrations(name="001_tables")
+def _tables(db: Database) -> None:
+    for statement in _TABLES.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+@migrations(name="002_full_text")
+def _full_text(db: Database) -> None:
+    full_text(db)
+
+
+def full_text(db: Database) -> None:
+    """The trigram index over raw and folded text: finds parts of compounds, umlauts as plain letters, ß as ss.
+
+    It keeps no text: `articles_search` computes both columns, and the triggers take them from there.
+    """
+    for trigger in ("insert", "delete", "update"):
+        db.execute(f"DROP TRIGGER IF EXISTS articles_fts_{trigger}")
+    db.execute("DROP TABLE IF EXISTS articles_fts")
+    db.execute("DROP VIEW IF EXISTS articles_search")
+    columns = "headline, text, folded"
+    folds = folded("{0}headline || char(10) || {0}text")
+    db.execute(f"CREATE VIEW articles_search AS SELECT id, headline, text, {folds.format('')} AS folded FROM articles")
+    db.execute(
+        f"CREATE VIRTUAL TABLE articles_fts USING fts5({columns}, content='articles_search', content_rowid='id', tokenize='trigram')"
+    )
+    new = f"new.id, new.headline, new.text, {folds.format('new.')}"
+    old = f"'delete', old.id, old.headline, old.text, {folds.format('old.')}"
+    add = f"INSERT INTO articles_fts(rowid, {columns}) VALUES ({new});"
+    remove = f"INSERT INTO articles_fts(articles_fts, rowid, {columns}) VALUES ({old});"
+    db.execute(f"CREATE TRIGGER articles_fts_insert AFTER INSERT ON articles BEGIN {add} END")
+    db.execute(f"CREATE TRIGGER articles_fts_delete AFTER DELETE ON articles BEGIN {remove} END")
+    db.execute(f"CREATE TRIGGER articles_fts_update AFTER UPDATE OF headline, text ON articles BEGIN {remove} {add} END")
+    db.execute("INSERT INTO articles_fts(articles_fts) VALUES ('rebuild')")
+
+
+def migrate(db: Database) -> None:
+    """Bring a database to today's schema. Cheap when it is there already."""
+    if not migrations.pending(db) and _views_stand(db):
+        return
+    migrations.apply(db)
+    with db.atomic():
+        for name in VIEWS:
+            db.execute(f"DROP VIEW IF EXISTS {name}")
+        for name, query in VIEWS.items():
+            db.execute(f"CREATE VIEW {name} AS {query}")
+
+
+def _views_stand(db: Database) -> bool:
+    made = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall())
+    return all(made.get(name) == f"CREATE VIEW {name} AS {query}" for name, query in VIEWS.items())

@@ -1,0 +1,70 @@
+"""The only place that writes SQL. `ledger` is what was listed and decided, `memory` what was filed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from pipelines.schema import migrate
+from pipelines.store.clusters import Clusters
+from pipelines.store.ledger import Ledger
+from pipelines.store.memory import Memory
+
+BUSY = 60  # seconds to wait for another writer
+
+
+class StoreError(Exception):
+    """The database cannot be opened or written: says which file, what was found, what to do."""
+
+
+class Store:
+    """One open database. All writing goes through `transaction`."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.ledger = Ledger(db)
+        self.memory = Memory(db)
+        self.clusters = Clusters(db)
+
+    @classmethod
+    def open(cls, path: Path | str) -> Store:
+        """Open or create a database and bring it to today's schema.
+
+        Raises:
+            StoreError: when it is no database, or cannot be written.
+        """
+        path = Path(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None)
+            if not connection.execute("PRAGMA page_count").fetchone()[0]:
+                connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            db = Database(connection)
+            migrate(db)
+            connection.execute("BEGIN IMMEDIATE")  # says now, not after a night's crawl, that nothing can be written
+            connection.execute("ROLLBACK")
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"{path}: cannot be written ({error}); check the path, its permissions and the disk") from error
+        return cls(db)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside is written, or nothing is. Readers are never locked out."""
+        self.db.conn.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.db.conn.execute("ROLLBACK")
+            raise
+        self.db.conn.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the file."""
+        self.db.conn.close()

@@ -1,0 +1,99 @@
+"""One report with all its copies: which articles hang together by their origins, under which permanent id."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from pipelines.store.rows import insert, rows, update, utc
+
+
+class Clusters:
+    """The trees that `articles.origin` forms, with what each looks like from outside."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def regroup(self, changed: Iterable[int], now: datetime) -> None:
+        """Settle the clusters of articles that are new or have another origin.
+
+        A tree keeps the oldest id whose root lives in it; other such ids are merged into that one. A tree whose ids
+        all belong elsewhere (it was torn out of a cluster) gets an id of its own.
+        """
+        touched: set[int] = set()
+        for root in dict.fromkeys(self._root(article) for article in changed):
+            members = self._tree(root)
+            held = {row["cluster"] for row in self._of(members, "DISTINCT cluster") if row["cluster"] is not None}
+            own = sorted(c for c in held if self._rooted_in(c, members))
+            keeper = own[0] if own else self._new(root, now)
+            self.db.conn.execute(
+                "UPDATE articles SET cluster = ? WHERE id IN (SELECT value FROM json_each(?))", (keeper, json.dumps(members))
+            )
+            update(self.db, "clusters", keeper, {"root": root})
+            for other in own[1:]:
+                update(self.db, "clusters", other, {"merged_into": keeper, "changed_at": utc(now)})
+            touched |= held | {keeper}
+        for cluster in touched:
+            self.refresh(cluster, now)
+
+    def refresh(self, cluster: int, now: datetime) -> None:
+        """Write down anew what a cluster looks like; `changed_at` moves only when that changed."""
+        live = rows(
+            self.db,
+            """SELECT id, outlet, headline, relation, own_share, new_sentences, coalesce(published_at, first_listed_at, fetched_at) AS seen
+            FROM articles WHERE cluster = ? AND relation != 'seed' AND state != 'dropped' ORDER BY ordered_at, url""",
+            cluster,
+        )
+        looks = {
+            "first_live": live[0]["id"] if live else None,
+            "headline": live[0]["headline"] if live else "",
+            "outlets": len({row["outlet"] for row in live}),
+            "copies": max(0, len(live) - 1),
+            "own_share": max((row["own_share"] for row in live), default=0.0),
+            "new_sentences": sum(row["new_sentences"] for row in live),
+            "first_seen_at": live[0]["seen"] if live else None,
+        }
+        old = rows(self.db, f"SELECT {', '.join(looks)} FROM clusters WHERE id = ?", cluster)[0]  # noqa: S608
+        if old != looks:
+            update(self.db, "clusters", cluster, looks | {"changed_at": utc(now)})
+
+    def of(self, articles: Iterable[int]) -> set[int]:
+        """The clusters of these articles."""
+        return {row["cluster"] for row in self._of(list(articles), "DISTINCT cluster") if row["cluster"] is not None}
+
+    def _root(self, article: int) -> int:
+        found = rows(
+            self.db,
+            """WITH RECURSIVE up(id, origin) AS (
+              SELECT id, origin FROM articles WHERE id = ? UNION SELECT a.id, a.origin FROM articles a JOIN up ON a.id = up.origin)
+            SELECT id FROM up WHERE origin IS NULL""",
+            article,
+        )
+        return int(found[0]["id"])
+
+    def _tree(self, root: int) -> list[int]:
+        found = rows(
+            self.db,
+            """WITH RECURSIVE down(id) AS (
+              SELECT ? UNION SELECT a.id FROM articles a JOIN down ON a.origin = down.id) SELECT id FROM down""",
+            root,
+        )
+        return [row["id"] for row in found]
+
+    def _of(self, members: list[int], columns: str) -> list[dict[str, int | None]]:
+        return rows(
+            self.db,
+            f"SELECT {columns} FROM articles WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
+            json.dumps(members),
+        )
+
+    def _rooted_in(self, cluster: int, members: list[int]) -> bool:
+        return bool(rows(self.db, "SELECT 1 FROM clusters WHERE id = ? AND root IN (SELECT value FROM json_each(?))", cluster, json.dumps(members)))
+
+    def _new(self, root: int, now: datetime) -> int:
+        added = insert(self.db, "clusters", {"root": root, "headline": "", "changed_at": utc(now)})
+        assert added is not None
+        return added

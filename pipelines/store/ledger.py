@@ -1,0 +1,124 @@
+"""What was listed, fetched and decided: outlets, sources, runs, fetches, entries, decisions, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from pipelines.article import Entry, Fetch, Known, Outlet, Verdict
+from pipelines.store.rows import Row, insert, rows, utc
+
+_NEWEST = "SELECT max(id) FROM decisions GROUP BY url"
+_COUNTERS = ("listed", "fetched", "filed", "copies", "errors")
+
+
+class Ledger:
+    """The books of the crawl."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def register(self, outlets: Iterable[Outlet]) -> None:
+        """Write the catalogue's outlets and sources; what is known of a source stays."""
+        for outlet in outlets:
+            row = {key: getattr(outlet, key) for key in ("id", "name", "home", "country", "language", "timezone")}
+            changes = ", ".join(f"{key} = excluded.{key}" for key in row if key != "id")
+            insert(self.db, "outlets", row, conflict=f"ON CONFLICT(id) DO UPDATE SET {changes}")
+            for source in outlet.sources:
+                insert(
+                    self.db,
+                    "sources",
+                    {"url": source.url, "outlet": outlet.id, "kind": source.kind},
+                    conflict="ON CONFLICT(url) DO UPDATE SET outlet = excluded.outlet, kind = excluded.kind",
+                )
+
+    def open_run(self, spider: str, now: datetime) -> int:
+        """Begin a run; its id. A run that is killed keeps `finished_at` empty."""
+        run = insert(self.db, "runs", {"spider": spider, "started_at": utc(now)})
+        assert run is not None
+        return run
+
+    def close_run(self, run: int, outcome: str, now: datetime) -> None:
+        """End a run with the sentence that says how it went."""
+        self.db.conn.execute("UPDATE runs SET finished_at = ?, outcome = ? WHERE id = ?", (utc(now), outcome, run))
+
+    def count(self, run: int | None, **counters: int) -> None:
+        """Add to a run's counters, in the transaction of what is counted."""
+        assert set(counters) <= set(_COUNTERS)
+        changes = ", ".join(f"{name} = {name} + {int(by)}" for name, by in counters.items())
+        self.db.conn.execute(f"UPDATE runs SET {changes} WHERE id = ?", (run,))  # noqa: S608
+
+    def fetch(self, fetch: Fetch, new_entries: int, run: int | None) -> None:
+        """Record one request for a listing and what it says of its source's health."""
+        insert(
+            self.db,
+            "fetches",
+            {
+                "run": run, "source": fetch.source.url, "at": utc(fetch.at), "outcome": fetch.outcome,
+                "http_status": fetch.http_status, "reason": fetch.reason, "entries": len(fetch.entries), "new_entries": new_entries,
+            },  # fmt: skip
+        )
+        well = fetch.outcome in ("ok", "unchanged", "empty")
+        changes: Row = {"state": "failing" if fetch.outcome == "failed" else fetch.outcome}
+        if well:
+            changes |= {"last_ok_at": utc(fetch.at), "failures": 0}
+        if new_entries:
+            changes["last_new_at"] = utc(fetch.at)
+        assignments = ", ".join(f"{name} = ?" for name in changes)
+        self.db.conn.execute(
+            f"UPDATE sources SET {assignments}{'' if well else ', failures = failures + 1'} WHERE url = ?",  # noqa: S608
+            (*changes.values(), fetch.source.url),
+        )
+
+    def list_entry(self, entry: Entry) -> bool:
+        """Record a URL the first time it is listed; whether it was the first."""
+        row = {
+            "url": entry.url, "source": entry.source, "outlet": entry.outlet, "first_listed_at": utc(entry.listed_at),
+            "headline": entry.headline, "summary": entry.summary, "keywords": entry.keywords, "published": entry.published,
+            "language": entry.language, "authors": entry.authors,
+        }  # fmt: skip
+        return insert(self.db, "entries", row, conflict="ON CONFLICT(url) DO NOTHING") is not None
+
+    def first_listed_at(self, url: str) -> str | None:
+        """When a URL was first listed, if it was."""
+        found = rows(self.db, "SELECT first_listed_at FROM entries WHERE url = ?", url)
+        return str(found[0]["first_listed_at"]) if found else None
+
+    def decide(self, verdict: Verdict, story_hash: str, run: int | None) -> None:
+        """Append a decision."""
+        insert(
+            self.db,
+            "decisions",
+            {
+                "url": verdict.url, "run": run, "at": utc(verdict.at), "stage": verdict.stage, "verdict": verdict.verdict,
+                "reason": verdict.reason, "score": verdict.score, "story_hash": story_hash, "retry_at": utc(verdict.retry_at),
+            },  # fmt: skip
+        )
+
+    def keep_page(self, url: str, final_url: str, fetched_at: datetime, http_status: int, packed: bytes) -> None:
+        """Keep a page (zlib) for replay; the newest of each URL."""
+        row = {"url": url, "fetched_at": utc(fetched_at), "final_url": final_url, "http_status": http_status, "html": packed}
+        changes = ", ".join(f"{key} = excluded.{key}" for key in row if key != "url")
+        insert(self.db, "pages", row, conflict=f"ON CONFLICT(url) DO UPDATE SET {changes}")
+
+    def known(self, now: datetime) -> Known:
+        """What a crawl that starts now must know: decided URLs, and listed ones that still wait for a decision."""
+        decided = (
+            url for (url,) in self.db.conn.execute(
+                f"SELECT url FROM decisions WHERE id IN ({_NEWEST}) AND (retry_at IS NULL OR retry_at > ?)", (utc(now),)  # noqa: S608
+            )
+        )  # fmt: skip
+        waiting = rows(
+            self.db,
+            f"""SELECT e.* FROM entries e LEFT JOIN (SELECT url, retry_at FROM decisions WHERE id IN ({_NEWEST})) d ON d.url = e.url
+            WHERE d.url IS NULL OR d.retry_at <= ?""",  # noqa: S608
+            utc(now),
+        )
+        return Known(decided, (_entry(row) for row in waiting))
+
+
+def _entry(row: Row) -> Entry:
+    listed_at = datetime.fromisoformat(row.pop("first_listed_at"))
+    return Entry(listed_at=listed_at, **row)

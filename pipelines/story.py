@@ -1,0 +1,207 @@
+"""The story file: its facets, compiled to one automaton that finds every term of a text in one pass."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from ahocorasick_rs import AhoCorasick
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pipelines.evidence import Match
+from pipelines.text import letters_without_boundaries, lowered
+
+
+class StoryError(ValueError):
+    """The story file is wrong: says which file, which key, what was found."""
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not a time zone; write it as Europe/Berlin") from None
+    return name
+
+
+def _term(term: str) -> str:
+    if not term.strip("* ") or "*" in term.strip("*"):
+        raise ValueError(f'{term!r} is not a term; "*" may stand only at its ends')
+    return term
+
+
+Term = Annotated[str, AfterValidator(_term)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Thresholds(_Strict):
+    """From which score on a text is on the story, and from which on it mentions it."""
+
+    on_story: float = Field(gt=0, le=1)
+    mention: float = Field(gt=0, le=1)
+
+
+class Facet(_Strict):
+    """One side of the story; all facets must come together. Terms by language."""
+
+    id: str = Field(min_length=1)
+    role: Literal["party", "matter"]
+    terms: dict[str, list[Term]] = Field(min_length=1)
+    weak: dict[str, list[Term]] = {}
+
+
+class _File(_Strict):
+    title: str = Field(min_length=1)
+    summary: str
+    since: date
+    desk_timezone: Annotated[str, AfterValidator(_zone)]
+    languages: list[str] = Field(min_length=1)
+    agencies: list[str]
+    thresholds: Thresholds
+    facet: list[Facet] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _starts_with_a_party(self) -> _File:
+        if self.facet[0].role != "party":
+            raise ValueError('the first facet must have role "party": pages that never name it are not even parsed')
+        return self
+
+
+@dataclass(frozen=True)
+class _Form:
+    """A spelling of a term: must the match start or end at a word boundary, and which facet it speaks for."""
+
+    facet: str
+    weak: bool
+    starts: bool
+    ends: bool
+
+
+_UMLAUTS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"))
+
+
+def _spellings(term: str) -> Iterator[str]:
+    """The term in lower case with spaces and hyphens, with umlauts and as ASCII and URLs write it."""
+    bare = lowered(term.strip("*"))
+    for joint in (" ", "-") if " " in bare else (" ",):
+        written = bare.replace(" ", joint)
+        yield written
+        plain = written
+        for umlaut, ascii_ in _UMLAUTS:
+            plain = plain.replace(umlaut, ascii_)
+        if plain != written:
+            yield plain
+        if "ß" in written:
+            yield written.replace("ß", "ss")
+
+
+class Terms:
+    """All terms of a story. `find` gives every match with its facet and offset."""
+
+    def __init__(self, facets: Iterable[Facet]) -> None:
+        forms: dict[str, list[_Form]] = {}
+        for facet in facets:
+            for weak, by_language in ((False, facet.terms), (True, facet.weak)):
+                for term in (t for terms in by_language.values() for t in terms):
+                    free = letters_without_boundaries(term)
+                    form = _Form(facet.id, weak, not (free or term.startswith("*")), not (free or term.endswith("*")))
+                    for spelling in _spellings(term):
+                        forms.setdefault(spelling, []).append(form)
+        self._spellings = list(forms)
+        self._forms = [forms[spelling] for spelling in self._spellings]
+        self._automaton = AhoCorasick(self._spellings)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("Terms do not travel between processes; load the story file there")
+
+    def find(self, text: str) -> list[Match]:
+        """Every term at its place, in order; a weak one only where its facet also has a strong one."""
+        found: dict[tuple[int, str], tuple[Match, bool]] = {}
+        for start, end, form in self._matches(text):
+            found.setdefault((start, form.facet), (Match(form.facet, text[start:end], start), form.weak))
+        strong = {match.facet for match, weak in found.values() if not weak}
+        return [found[place][0] for place in sorted(found) if not found[place][1] or place[1] in strong]
+
+    def named(self, text: str) -> set[str]:
+        """The facets that a text names at all, weak terms included."""
+        return {form.facet for _, _, form in self._matches(text)}
+
+    def _matches(self, text: str) -> Iterator[tuple[int, int, _Form]]:
+        low = lowered(text)
+        for index, start, end in self._automaton.find_matches_as_indexes(low, overlapping=True):
+            opens = start == 0 or not low[start - 1].isalnum()
+            closes = end == len(low) or not low[end].isalnum()
+            for form in self._forms[index]:
+                if (opens or not form.starts) and (closes or not form.ends):
+                    yield start, end, form
+
+
+@dataclass(frozen=True)
+class Story:
+    """What makes a text part of the story."""
+
+    title: str
+    summary: str
+    since: date
+    desk_timezone: str
+    languages: tuple[str, ...]
+    agencies: tuple[str, ...]
+    thresholds: Thresholds
+    facets: tuple[Facet, ...]
+    sha: str
+    terms: Terms = field(repr=False, compare=False)
+    first_party: Terms = field(repr=False, compare=False)
+
+    @property
+    def party(self) -> str:
+        """The facet without which nothing is on the story."""
+        return self.facets[0].id
+
+
+def load_story(path: Path | str) -> Story:
+    """Read and compile a story file.
+
+    Raises:
+        StoryError: naming file, key and what was found.
+    """
+    path = Path(path)
+    try:
+        raw = path.read_bytes()
+        parsed = _File.model_validate(tomllib.loads(raw.decode("utf-8")))
+    except OSError as error:
+        raise StoryError(f"{path}: cannot be read ({error.strerror}); set STORY to a story file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StoryError(f"{path}: is not TOML: {error}") from None
+    except ValidationError as error:
+        raise StoryError("\n".join(f"{path}: {line}" for line in explain(error))) from None
+    return Story(
+        title=parsed.title,
+        summary=parsed.summary,
+        since=parsed.since,
+        desk_timezone=parsed.desk_timezone,
+        languages=tuple(parsed.languages),
+        agencies=tuple(parsed.agencies),
+        thresholds=parsed.thresholds,
+        facets=tuple(parsed.facet),
+        sha=hashlib.sha256(raw).hexdigest()[:12],
+        terms=Terms(parsed.facet),
+        first_party=Terms(parsed.facet[:1]),
+    )
+
+
+def explain(error: ValidationError) -> Iterator[str]:
+    """Each fault as `key: what was found, what is wanted`."""
+    for fault in error.errors(include_url=False):
+        where = ".".join(str(part) for part in fault["loc"]) or "the file"
+        message = fault["msg"].removeprefix("Value error, ")
+        found = "" if fault["type"] in ("missing", "value_error") else f", found {fault['input']!r}"[:120]
+        yield f"{where}: {message}{found}"

@@ -1,0 +1,82 @@
+"""What people and exports read, as SQL. None carries a body text but `new_sentences` and `mentions`, a sentence a row."""
+
+from __future__ import annotations
+
+_PLAIN = (("ä", "a"), ("ö", "o"), ("ü", "u"), ("ß", "ss"), ("é", "e"), ("è", "e"), ("á", "a"), ("ç", "c"), ("ñ", "n"), ("í", "i"))
+
+
+def folded(expression: str) -> str:
+    """SQL that writes a text without umlauts and accents, as someone searches who lacks the keys."""
+    for letter, plain in _PLAIN:
+        expression = f"replace({expression}, '{letter}', '{plain}')"
+        if letter != "ß":
+            expression = f"replace({expression}, '{letter.upper()}', '{plain.upper()}')"
+    return expression
+
+
+_NAME = "coalesce(o.name, a.outlet, '')"
+
+VIEWS: dict[str, str] = {
+    "verdicts": """
+SELECT d.url, d.at, d.stage, d.verdict, d.reason, d.score, d.retry_at, coalesce(e.headline, '') AS headline, e.outlet, e.source, d.run,
+       d.story_hash
+FROM decisions d LEFT JOIN entries e ON e.url = d.url
+WHERE d.id = (SELECT max(id) FROM decisions WHERE url = d.url)""",
+    "articles_list": f"""
+SELECT a.id, a.published, a.headline, {_NAME} AS outlet, a.relation, a.agency, a.byline, o.country, a.language,
+       substr(coalesce(a.published_at, a.published, a.first_listed_at), 1, 7) AS month, a.new_sentences, a.own_share, a.words, a.paywalled,
+       a.relevance, a.published_precision, a.published_basis, a.modified_at, a.first_listed_at, a.fetched_at, a.filed_at, a.changed_at,
+       a.origin, a.cluster, a.state, a.url, a.public_id
+FROM articles a LEFT JOIN outlets o ON o.id = a.outlet
+WHERE a.state != 'dropped'""",
+    "coverage": """
+SELECT c.id AS cluster, c.first_seen_at, c.headline, coalesce(o.name, '') AS outlet, a.agency, a.relation, a.published, c.copies, c.outlets,
+       c.new_sentences, c.own_share, a.language, o.country, c.changed_at, a.url, a.id AS article, a.public_id,
+       CASE WHEN c.root != c.first_live THEN c.root END AS root
+FROM clusters c JOIN articles a ON a.id = c.first_live LEFT JOIN outlets o ON o.id = a.outlet
+WHERE c.merged_into IS NULL
+ORDER BY c.first_seen_at DESC, c.id DESC""",
+    "copies": f"""
+SELECT a.cluster, a.origin, s.headline AS origin_headline, coalesce(so.name, s.url) AS origin_outlet, a.id AS article, {_NAME} AS outlet,
+       a.relation, a.headline, a.published, r.words AS shared_words, r.share, a.own_share, a.new_sentences, a.changed_at, a.url,
+       s.url AS origin_url
+FROM articles a JOIN articles s ON s.id = a.origin LEFT JOIN outlets o ON o.id = a.outlet LEFT JOIN outlets so ON so.id = s.outlet
+LEFT JOIN reuse r ON r.article = a.id AND r.source = a.origin
+WHERE a.state != 'dropped'""",
+    "revisions": f"""
+SELECT v.article, v.seen_at, v.headline AS earlier_headline, a.headline, {_NAME} AS outlet, length(v.text) AS earlier_length,
+       length(a.text) AS length, a.changed_at, a.url
+FROM versions v JOIN articles a ON a.id = v.article LEFT JOIN outlets o ON o.id = a.outlet""",
+    "mentions": """
+SELECT v.url, v.at, v.headline, coalesce(o.name, v.outlet, '') AS outlet, v.score, v.reason
+FROM verdicts v LEFT JOIN outlets o ON o.id = v.outlet
+WHERE v.verdict = 'mention'""",
+    "new_sentences": f"""
+SELECT a.published, {_NAME} AS outlet, a.headline, s.text AS sentence, s.position, a.relation, a.agency, a.language, a.changed_at, a.url,
+       a.id AS article, a.cluster, a.public_id
+FROM sentences s JOIN articles a ON a.id = s.article LEFT JOIN outlets o ON o.id = a.outlet
+WHERE s.status = 'new' AND a.relation != 'seed' AND a.state != 'dropped'""",
+    "figures_over_time": f"""
+SELECT f.unit, a.published, f.low, f.high, f.hedge, f.as_written, {_NAME} AS outlet, a.headline, s.text AS sentence, a.relation,
+       a.changed_at, a.url, a.id AS article
+FROM figures f JOIN articles a ON a.id = f.article LEFT JOIN outlets o ON o.id = a.outlet
+LEFT JOIN sentences s ON s.article = f.article AND s.position = f.sentence
+WHERE a.state != 'dropped'""",
+    "source_health": """
+SELECT o.name AS outlet, o.country, s.kind, s.state, s.last_ok_at, s.last_new_at, s.failures,
+       (SELECT count(*) FROM fetches f WHERE f.source = s.url) AS fetches,
+       (SELECT f.outcome || coalesce(' ' || f.http_status, '') || coalesce(': ' || nullif(f.reason, ''), '') FROM fetches f
+        WHERE f.source = s.url ORDER BY f.at DESC, f.id DESC LIMIT 1) AS last_fetch,
+       s.next_due_at, s.url, s.outlet AS outlet_id
+FROM sources s JOIN outlets o ON o.id = s.outlet""",
+    "gaps": """
+SELECT f.at, o.name AS outlet, s.kind, f.entries, f.new_entries, f.source
+FROM fetches f JOIN sources s ON s.url = f.source JOIN outlets o ON o.id = s.outlet
+WHERE f.contiguous = 0""",
+    "feed": """
+SELECT 'urn:nachlese:' || a.public_id AS atom_id, c.headline AS atom_title, c.changed_at AS atom_updated, a.url AS atom_link,
+       coalesce(o.name || ': ', '') || c.new_sentences || ' new sentences, ' || c.copies || ' copies' AS atom_content
+FROM clusters c JOIN articles a ON a.id = c.first_live LEFT JOIN outlets o ON o.id = a.outlet
+WHERE c.merged_into IS NULL
+ORDER BY c.changed_at DESC""",
+}
