@@ -1,7 +1,7 @@
 """Is a text on the story? Facets that come together: how near, how early, in how much of the text.
 
-The unit is a window of two neighbouring sentences. A window that names every facet tells the story; the score is
-how much of the text does, and whether headline and lead do.
+A sentence tells the story when it and its neighbours name every facet; the score weighs how many do, how often the
+least named facet is named (an aside names it once), and what headline and lead name.
 """
 
 from __future__ import annotations
@@ -12,36 +12,58 @@ from pipelines.evidence import Match, Relevance
 from pipelines.story import Story
 from pipelines.text import lowered, sentences
 
-LEAD_SENTENCES = 3  # the first paragraph of agency style
-# A report on the story tells it in at least every third window; measured on the pages of tests/web: on-story reports
-# 0.33 to 1.0, mentions 0.04 to 0.2.
-FULL_SHARE = 0.35
+LEAD = 4  # sentences: standfirst and first paragraph
+WEIGHTS = {"headline": 0.25, "lead": 0.25, "density": 0.30, "grip": 0.20}
+# As much as an agency report on the story has, as a share of its sentences; or in all, for a long read.
+DENSE, DENSE_SENTENCES = 0.20, 8  # sentences that tell the story
+GRIP, GRIP_SENTENCES = 0.15, 6  # sentences that name the facet which is named least
+SCATTERED = 0.50  # below it, one sentence (or two with the link) must say it all; missile tests reach 0.43, reports 0.56
 MAX_REASON = 600  # characters
-WEIGHTS = {"headline": 0.35, "lead": 0.25, "share": 0.40}
 
 
 def score(headline: str, text: str, story: Story, *, language: str | None = None) -> Relevance:
     """Judge a cleaned text. Terms of every language are looked for, so `language` is only a hint and may be None."""
-    whole = f"{headline}\n{text}"
+    whole = f"{headline.strip()}\n{text}" if headline.strip() else text
     matched = story.terms.find(whole)
     facets = _facets_by_sentence(whole, matched)
     if not facets:
         return Relevance(reason="there is no text")
-    wanted = {facet.id for facet in story.facets}
-    windows = [first | second for first, second in zip(facets, [*facets[1:], set()], strict=True)]
-    tells = [wanted <= window for window in windows]
-    parts = {
-        "headline": _headline(facets[0], story) if headline.strip() else 0.0,
-        "lead": 1.0 if any(tells[: LEAD_SENTENCES + 1]) else 0.0,
-        "share": min(1.0, sum(tells) / len(tells) / FULL_SHARE),
-    }
-    # What no window tells, headline and lead cannot: three facets scattered over a page are a coincidence.
-    value = round(sum(WEIGHTS[part] * parts[part] for part in parts), 3) if any(tells) else 0.0
+    first, body = (facets[0], facets[1:]) if headline.strip() and len(facets) > 1 else (set(), facets)
+    near = [before | here | after for before, here, after in zip([set(), *body], body, [*body[1:], set()], strict=False)]
+    tells = [window >= story.core for window in near]
+    parts = _parts(first, body, near, tells, story)
+    # What no neighbourhood tells, headline and lead cannot: facets scattered over a page are a coincidence.
+    value = sum(WEIGHTS[part] * parts[part] for part in parts) if any(tells) else 0.0
+    aside = _aside(body, story)
+    if aside is None and value < SCATTERED:
+        value = min(value, story.thresholds.mention / 2)
     grade = 2 if value >= story.thresholds.on_story else 1 if value >= story.thresholds.mention else 0
-    reason = _reason(tells, parts, matched, wanted)
-    if grade == 1:  # the sentence that names it, for those who look through the mentions
-        reason += f" | {sentences(whole)[tells.index(True)][1]}"
-    return Relevance(value, grade, grade == 2, tuple(matched), reason[:MAX_REASON])
+    reason = _reason(tells, parts, matched, story)
+    if grade == 1 and aside is not None:  # the sentence that names it, for those who look through the mentions
+        reason += f" | {sentences(text)[aside][1]}"
+    return Relevance(round(value, 3), grade, grade == 2, tuple(matched), reason[:MAX_REASON])
+
+
+def _parts(first: set[str], body: list[set[str]], near: list[set[str]], tells: list[bool], story: Story) -> dict[str, float]:
+    core = story.core
+    missing = len(core - first.union(*body[:LEAD]))
+    # A neighbourhood without the link (that it changes hands) counts half.
+    told = sum(1.0 if near[i] - core else 0.5 for i, tell in enumerate(tells) if tell)
+    least = min(sum(facet in named for named in body) for facet in core)
+    return {
+        "headline": min(1.0, len(first) / len(core)),
+        "lead": {0: 1.0, 1: 0.4}.get(missing, 0.0),
+        "density": min(1.0, max(told / len(body) / DENSE, told / DENSE_SENTENCES)),
+        "grip": min(1.0, max(least / len(body) / GRIP, least / GRIP_SENTENCES)),
+    }
+
+
+def _aside(body: list[set[str]], story: Story) -> int | None:
+    """The first sentence that says it all, alone, or with the next one and the link between them."""
+    for place, (here, after) in enumerate(zip(body, [*body[1:], set()], strict=True)):
+        if here >= story.core or (here | after >= story.core and (here | after) - story.core):
+            return place
+    return None
 
 
 def worth_fetching(listed: str, story: Story) -> bool:
@@ -76,15 +98,8 @@ def _facets_by_sentence(whole: str, matched: list[Match]) -> list[set[str]]:
     return facets
 
 
-def _headline(named: set[str], story: Story) -> float:
-    """1 when the headline names the first party and all but one of the facets, less for less, 0 without the party."""
-    if story.party not in named:
-        return 0.0
-    return min(1.0, len(named) / (len(story.facets) - 1))
-
-
-def _reason(tells: list[bool], parts: dict[str, float], matched: list[Match], wanted: set[str]) -> str:
-    missing = sorted(wanted - {match.facet for match in matched})
+def _reason(tells: list[bool], parts: dict[str, float], matched: list[Match], story: Story) -> str:
+    missing = sorted(story.core - {match.facet for match in matched})
     if missing:
         return f"names nothing of: {', '.join(missing)}"
     if not any(tells):

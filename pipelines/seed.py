@@ -46,7 +46,7 @@ def read_seed(path: Path, story: Story, *, now: datetime) -> Article:
     if not text:
         raise SeedError(f"{path}: holds no article; put the article's text there, or delete the file")
     hints = [DateHint(dated.group(1), "text")] if dated else []
-    agency = agency_of(text, (), agencies=story.agencies)
+    agency = agency_of(text, text, (), agencies=story.agencies)
     found = Extract(headline, text, [], None, None, hints, [], False, agency, None)
     url = f"seed:{path.stem}"
     page = Page(url, url, 200, now, b"", timezone=story.desk_timezone)

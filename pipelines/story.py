@@ -51,10 +51,10 @@ class Thresholds(_Strict):
 
 
 class Facet(_Strict):
-    """One side of the story; all facets must come together. Terms by language."""
+    """One side of the story. Parties and matter must come together; a link ties them. Terms by language."""
 
     id: str = Field(min_length=1)
-    role: Literal["party", "matter"]
+    role: Literal["party", "matter", "link"]
     terms: dict[str, list[Term]] = Field(min_length=1)
     weak: dict[str, list[Term]] = {}
 
@@ -160,6 +160,11 @@ class Story:
     sha: str
     terms: Terms = field(repr=False, compare=False)
     first_party: Terms = field(repr=False, compare=False)
+
+    @property
+    def core(self) -> frozenset[str]:
+        """The facets that must come together."""
+        return frozenset(facet.id for facet in self.facets if facet.role != "link")
 
     @property
     def party(self) -> str:

@@ -6,7 +6,7 @@ from lxml.html import HtmlElement
 
 from pipelines.evidence import DateHint, Extract
 from pipelines.extract.body import body_text
-from pipelines.extract.credits import agency_of, persons
+from pipelines.extract.credits import AGENCIES, agency_of, persons
 from pipelines.extract.metadata import Metadata, metadata
 from pipelines.extract.refusal import refused
 from pipelines.markup import decode, parse
@@ -29,10 +29,9 @@ def extract(html: bytes, url: str, *, language: str | None = None) -> Extract | 
 def extract_tree(tree: HtmlElement, url: str, *, language: str | None = None, agencies: tuple[str, ...] = ()) -> Extract | None:
     """As `extract`, of a tree that is already parsed. The tree may be changed."""
     found: Metadata = metadata(tree, url)
-    text = body_text(tree, url, found)
+    text, raw = body_text(tree, url, found)
     if not text:
         return None
-    agency = agency_of(text, found.authors, found.credit, agencies) if agencies else agency_of(text, found.authors, found.credit)
     return Extract(
         headline=found.headline,
         text=text,
@@ -42,6 +41,6 @@ def extract_tree(tree: HtmlElement, url: str, *, language: str | None = None, ag
         published=found.published,
         modified=found.modified,
         paywalled=found.paywalled,
-        agency=agency,
+        agency=agency_of(text, raw, found.authors, found.credit, agencies or AGENCIES),
         image_url=found.image_url,
     )

@@ -27,6 +27,8 @@ _NO_PERSON = re.compile(
     r"(?i)\b(?:redaktion|online|gmbh|ag|zeitung|nachrichten|agentur|news|newsroom|desk|team|staff|media|medien|verlag|www|"
     r"rundfunk|tv|editorial|presse|magazin|kurier|anzeiger)\b|https?:|@"
 )
+_CJK_NAME = re.compile(r"^[\uac00-\ud7a3]{2,5}$|^[\u3040-\u30ff\u4e00-\u9fff]{2,4}\s?[\u3040-\u30ff\u4e00-\u9fff]{1,6}$")
+_CJK_ROLE = re.compile(r"\s*(?:기자|특파원|記者|记者|編集委員)$")
 _NAME = re.compile(r"^[^\W\d_][\w.'’-]*(?:\s+(?:(?:von|van|de|der|den|zu|zur|bin|al|el|da|di|le|la)\s+)*[^\W\d_][\w.'’-]*){1,4}$")
 
 
@@ -36,14 +38,14 @@ def persons(authors: Sequence[str], site_names: Iterable[str] = ()) -> list[str]
     found: dict[str, str] = {}
     for given in authors:
         for part in re.split(r"\s*(?:;|,|/|\||\bund\b|\band\b|&)\s*", _ROLE.sub("", _PREFIX.sub("", one_line(given)))):
-            name = re.sub(r"\(.*?\)", "", _PREFIX.sub("", part)).strip(" .,:-–")
-            if _NAME.match(name) and not _NO_PERSON.search(name) and name.casefold() not in sites and not _agency(name, AGENCIES):
+            name = _CJK_ROLE.sub("", re.sub(r"\(.*?\)", "", _PREFIX.sub("", part)).strip(" .,:-–"))
+            if (_NAME.match(name) or _CJK_NAME.match(name)) and not _NO_PERSON.search(name) and name.casefold() not in sites and not _agency(name, AGENCIES):
                 found.setdefault(name.casefold(), name)
     return list(found.values())
 
 
-def agency_of(text: str, authors: Sequence[str], credit: str = "", agencies: Sequence[str] = AGENCIES) -> str:
-    """The agency or agencies a text is credited to, joined by `, `; empty when none.
+def agency_of(text: str, raw: str, authors: Sequence[str], credit: str = "", agencies: Sequence[str] = AGENCIES) -> str:
+    """The agency or agencies a text is credited to, joined by `/`; empty when none. `raw` is the text with its loose ends.
 
     Looked for in the byline, the dateline (`Washington (dpa) –`), the end mark (`(erpe/AFP)`), a closing note (`mit
     Material von dpa`) and the structured credit; an agency that the text merely quotes is none.
@@ -52,18 +54,15 @@ def agency_of(text: str, authors: Sequence[str], credit: str = "", agencies: Seq
     places = [*authors, credit]
     # The dateline opens the text, or follows a standfirst; the mark closes it, or stands above a last note.
     for line in lines[:3]:
-        places += [group for group in (_DATELINE.search(line) or _NOTHING).groups() if group]
-    for line in lines[-2:]:
+        if dateline := _DATELINE.search(line):
+            places += [group for group in dateline.groups() if group]
+    for line in [*lines[-2:], *[line for line in raw.split("\n") if line.strip()][-6:]]:
         places += [match.group(1) for match in (_END_MARK.search(line), _MATERIAL.search(line)) if match]
     found: dict[str, None] = {}
     for place in places:
         for agency in _agencies(place, agencies):
             found.setdefault(agency)
-    return ", ".join(found)
-
-
-_NOTHING = re.compile(r"()").match("") or re.compile("").search("")  # a match whose only group is empty
-assert _NOTHING is not None
+    return "/".join(found)
 
 
 def _agencies(place: str, agencies: Sequence[str]) -> list[str]:

@@ -45,7 +45,7 @@ def metadata(tree: HtmlElement, url: str) -> Metadata:
     return Metadata(
         headline=_headline(tree, about, meta, sites),
         authors=_authors(tree, about, meta),
-        credit=structured.first(node, "creditText", "sourceOrganization", "copyrightHolder"),
+        credit=structured.first(node, "creditText", "sourceOrganization") or _closing_note(tree),
         language=_language(tree, node, meta),
         canonical_url=urljoin(url, canonical.strip()) if canonical and canonical.strip() else None,
         published=_dates(tree, about, meta, "datePublished", _PUBLISHED, _PUBLISHED_PROPS) + _visible_dates(tree),
@@ -115,10 +115,30 @@ def _authors(tree: HtmlElement, about: list[Node], meta: dict[str, str]) -> list
             return [name]
     marked = tree.xpath('//*[@itemprop="author"]//*[@itemprop="name"] | //*[@itemprop="author"][not(*)] | //a[@rel="author"]')
     names = [one_line(tag.text_content()) for tag in marked if isinstance(tag, HtmlElement)]
-    if not names:
-        lines = tree.xpath('//*[contains(@class, "byline") or contains(@class, "author-name")]')
-        names = [one_line(tag.text_content()) for tag in lines[:1] if isinstance(tag, HtmlElement)]
+    names = names or _bylines(tree)
     return [name for name in names if name and len(name) < 120]
+
+
+_BYLINE = re.compile(r"(?<![a-z])(?:by|by-?line|authors?|autor(?:en|in)?|writer|reporter|verfasser)(?![a-z])")
+
+
+def _bylines(tree: HtmlElement) -> list[str]:
+    """The first element near the top that its class calls a byline."""
+    for tag in tree.iter("p", "span", "div", "a", "address", "em"):
+        if _BYLINE.search(tag.get("class", "").lower()) and (name := one_line(tag.text_content())) and len(name) < 120:
+            return [name]
+    return []
+
+
+_NOTE = re.compile(r"^\W*(?:mit material (?:von|der)|with (?:material|reporting) (?:from|by)|quelle:|source:)\s+(.{2,60})$", re.I)
+
+
+def _closing_note(tree: HtmlElement) -> str:
+    """A line of its own that says whose material this is; trafilatura takes it for a footer."""
+    for tag in tree.iter("p", "span", "div", "small", "em"):
+        if len(tag) == 0 and (note := _NOTE.match(one_line(tag.text or ""))):
+            return note.group(1)
+    return ""
 
 
 def _language(tree: HtmlElement, node: Node, meta: dict[str, str]) -> str | None:

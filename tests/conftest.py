@@ -1,0 +1,104 @@
+"""What tests share: the project's own commands, run as a user runs them, against the small web."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pipelines.story import Story, load_story
+from tests.internet import WEB, Internet
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class Desk:
+    """A place to run commands: one database, one small web."""
+
+    database: Path
+    proxy: str = ""
+    sources: Path = WEB / "sources.toml"
+
+    def settings(self) -> dict[str, str]:
+        """What every command of a test is given with `-s`."""
+        return {
+            "DATABASE": str(self.database), "SOURCES": str(self.sources), "CONTACT": "https://nachlese.example/tests",
+            "DOWNLOAD_DELAY": "0", "RETRY_TIMES": "0", "ALLOW_PRIVATE_ADDRESSES": "True", "LOG_LEVEL": "WARNING",
+        }  # fmt: skip
+
+    def start(self, *args: str, **settings: str) -> subprocess.Popen[str]:
+        """Start `scrapy …` and return at once."""
+        options = [part for name, value in (self.settings() | settings).items() for part in ("-s", f"{name}={value}")]
+        return subprocess.Popen(
+            [sys.executable, "-m", "scrapy", *args, *options],
+            cwd=ROOT,
+            env={**os.environ, "http_proxy": self.proxy, "no_proxy": "", "PYTHONUTF8": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *args: str, code: int = 0, **settings: str) -> subprocess.CompletedProcess[str]:
+        """Run `scrapy …` to its end and hold its exit code against `code`."""
+        process = self.start(*args, **settings)
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == code, f"scrapy {' '.join(args)}: exit {process.returncode}\n{out}\n{err}"
+        return subprocess.CompletedProcess(args, process.returncode, out, err)
+
+    def crawl_all(self) -> None:
+        """Seeds and all three spiders."""
+        self.run("seed")
+        for spider in ("feeds", "sitemaps", "pages"):
+            self.run("crawl", spider)
+
+    def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        """The rows of a query."""
+        connection = sqlite3.connect(f"{self.database.as_uri()}?mode=ro", uri=True)
+        connection.row_factory = sqlite3.Row
+        try:
+            return connection.execute(sql, values).fetchall()
+        finally:
+            connection.close()
+
+    def content(self) -> set[tuple[object, ...]]:
+        """What makes two databases equal: verdict, relation, origin, text and date of every URL."""
+        decided = self.rows(
+            "SELECT v.url, v.verdict, a.relation, o.url, a.text_hash, a.published FROM verdicts v "
+            "LEFT JOIN articles a ON a.url = v.url LEFT JOIN articles o ON o.id = a.origin"
+        )
+        return {tuple(row) for row in decided}
+
+
+@pytest.fixture(scope="session")
+def story() -> Story:
+    """The story that ships with the project."""
+    return load_story(ROOT / "seeds" / "story.toml")
+
+
+@pytest.fixture
+def internet() -> Iterator[Internet]:
+    """The small web."""
+    with Internet() as internet:
+        yield internet
+
+
+@pytest.fixture
+def desk(tmp_path: Path, internet: Internet) -> Desk:
+    """An empty database before the small web."""
+    return Desk(tmp_path / "news.db", internet.proxy)
+
+
+@pytest.fixture(scope="session")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Internet]]:
+    """The small web, crawled once by all spiders; tests only read it."""
+    with Internet() as internet:
+        desk = Desk(tmp_path_factory.mktemp("crawled") / "news.db", internet.proxy)
+        desk.crawl_all()
+        yield desk, internet
