@@ -19,13 +19,13 @@ from pipelines.store import StoreError
 from pipelines.story import StoryError
 
 
-class UsageFault(ValueError):
+class BadUsageError(ValueError):
     """An argument or setting is wrong: says which, what was found, what to do."""
 
 
 # The first class that fits gives the exit code.
 _CODES: tuple[tuple[type[Exception], int], ...] = (
-    (UsageFault, USAGE),
+    (BadUsageError, USAGE),
     (StoryError, USAGE),
     (CatalogueError, USAGE),
     (SeedError, USAGE),

@@ -111,7 +111,7 @@ class Page:
     final_url: str
     http_status: int
     fetched_at: datetime
-    html: bytes
+    html: bytes = field(repr=False)
     charset: str | None = None
     outlet: str | None = None
     language: str | None = None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from tldextract import TLDExtract
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_registered = TLDExtract(suffix_list_urls=())  # the list that ships with the library: no look-up on the network
+# The list that ships with the library, no look-up on the network; blogs of one host are not one publisher.
+_suffixes = TLDExtract(suffix_list_urls=(), include_psl_private_domains=True)
 
 
 class Filer:
@@ -88,9 +90,7 @@ class Filer:
             self._alias(article.url, twin["url"], "is a twin of", reading.fetched_at)
             return
         relation = self._place(article, now, first_listed_at=self.store.ledger.first_listed_at(reading.listed))
-        self._decide(
-            Verdict(article.url, "page", "filed", article.relevance.reason, reading.fetched_at, article.relevance.score)
-        )
+        self._decide(Verdict(article.url, "page", "filed", article.relevance.reason, reading.fetched_at, article.relevance.score))
         self.store.ledger.count(self.run, filed=1, copies=int(relation not in ("original", "seed")))
 
     def _alias(self, url: str, of: str, how: str, at: datetime) -> None:
@@ -106,7 +106,7 @@ class Filer:
     def _place(self, article: Article, now: datetime, *, first_listed_at: str | None = None) -> str:
         """Insert or revise an article and settle everything that follows from it; its relation."""
         memory = self.store.memory
-        old = memory.by_url(article.url) or self._earlier_edition(article)
+        old = memory.by_url(article.url) or self._earlier_edition(article, now)
         if old is None:
             id_ = memory.add(article, first_listed_at=first_listed_at, now=now)
             self._settle(id_, now, new=True)
@@ -114,11 +114,11 @@ class Filer:
             id_ = self._revise(old, article, now)
         return str(self.store.db.execute("SELECT relation FROM articles WHERE id = ?", [id_]).fetchone()[0])
 
-    def _earlier_edition(self, article: Article) -> Row | None:
+    def _earlier_edition(self, article: Article, now: datetime) -> Row | None:
         """An AMP or print page of this article that came in before it: the article moves to its own URL."""
         for other in self.store.memory.by_canonical(article.url):
             if _same_page(article, other):
-                self._alias(other["url"], article.url, "is a twin of", article.fetched_at or datetime.now(UTC))
+                self._alias(other["url"], article.url, "is a twin of", article.fetched_at or now)
                 return other
         return None
 
@@ -165,8 +165,14 @@ class Filer:
 
 def _same_page(article: Article, other: Row) -> bool:
     """Two URLs of one article: the same registered domain and the same text."""
-    domains = {_registered(url).top_domain_under_public_suffix or _registered(url).fqdn for url in (article.url, other["url"])}
-    return len(domains) == 1 and same_text(tokens(article.text), tokens(other["text"]))
+    if _registered_domain(article.url) != _registered_domain(other["url"]):
+        return False
+    return same_text(tokens(article.text), tokens(other["text"]))
+
+
+def _registered_domain(url: str) -> str:
+    """What one publisher owns: `zeitung.de` of `www.zeitung.de`; the whole host where the list knows no suffix."""
+    return _suffixes(url).top_domain_under_public_suffix or urlsplit(url).hostname or url
 
 
 class FilePipeline:

@@ -13,10 +13,14 @@ _FURNITURE = re.compile(
     r"""(?ix)^\W*(?:
     (?:\d+\.\s*)?startseite | (?:\d+\.\s*)?home | kommentare?\s*(?:drucken)? | kommentare?\s*\(?\d*\)? | drucken | teilen | merken
     | auch\ interessant | (?:das\ )?k[öo]nnte\ (?:dich|sie|euch)\ (?:auch\ )?interessieren.* | mehr\ zum\ thema.* | zum\ thema
-    | (?:lesen\ sie|lies)\ (?:auch|dazu|mehr|hier)\b.{0,200} | lesetipps? | read\ (?:more|also)\b.{0,160} | related(?:\ articles?)? | anzeige | werbung
-    | empfohlener\ (?:redaktioneller|externer)\ inhalt.* | externer\ inhalt.{0,80} | an\ dieser\ stelle\ finden\ sie.* | hier\ geht\ es\ zu[mr]?\b.*
-    | .{0,40}newsletter.{0,120}(?:abonnieren|bestellen|anmelden|eintragen|sign\ up|subscribe).* | (?:jetzt\ )?(?:abonnieren|anmelden)\b.{0,80}
-    | (?:folgen\ sie|folge)\ uns\b.* | fehler\ gefunden\W.* | (?:nach\ oben|zur\ startseite|vorlesen|artikel\ (?:anh[öo]ren|vorlesen|drucken|teilen).*)
+    | (?:lesen\ sie|lies)\ (?:auch|dazu|mehr|hier)\b.{0,200}
+    | lesetipps? | read\ (?:more|also)\b.{0,160} | related(?:\ articles?)? | anzeige | werbung
+    | empfohlener\ (?:redaktioneller|externer)\ inhalt.* | externer\ inhalt.{0,80}
+    | an\ dieser\ stelle\ finden\ sie.* | hier\ geht\ es\ zu[mr]?\b.*
+    | .{0,40}newsletter.{0,120}(?:abonnieren|bestellen|anmelden|eintragen|sign\ up|subscribe).*
+    | (?:jetzt\ )?(?:abonnieren|anmelden)\b.{0,80}
+    | (?:folgen\ sie|folge)\ uns\b.* | fehler\ gefunden\W.*
+    | (?:nach\ oben|zur\ startseite|vorlesen|artikel\ (?:anh[öo]ren|vorlesen|drucken|teilen).*)
     | advertisement | sign\ up\ for\b.{0,120} | share\ this\b.{0,60} | .{0,60}whats-?app-?kanal.{0,120} | quellen?:\s?[\w\s,./]{2,60}
     )\W*$"""
 )

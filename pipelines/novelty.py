@@ -28,7 +28,6 @@ _FUNCTION = frozenset(
 _ENDINGS = re.compile(r"(?:en|er|es|em|e|n|s|ed|ing)$")
 
 
-
 def read_sentences(text: str) -> tuple[Sentence, ...]:
     """The sentences of a text with what makes them comparable."""
     found = []

@@ -9,7 +9,7 @@ import os
 import signal
 import zlib
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -56,7 +56,7 @@ class Reading:
     final_url: str
     fetched_at: datetime
     http_status: int
-    packed: bytes  # zlib
+    packed: bytes = field(repr=False)  # zlib
     entry: Entry | None
 
 
@@ -173,7 +173,7 @@ class ReadPipeline:
     def close_spider(self) -> None:
         """End the workers."""
         if self.pool is not None:
-            self.pool.close()
+            self.pool.close()  # type: ignore[no-untyped-call]
             self.pool.join()
 
     def _schedule(self, page: Page) -> Future[Reading]:

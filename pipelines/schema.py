@@ -69,12 +69,14 @@ CREATE TABLE clusters (
 CREATE INDEX clusters_root ON clusters(root);
 CREATE INDEX clusters_seen ON clusters(first_seen_at);
 CREATE TABLE reuse (
-  article INTEGER NOT NULL REFERENCES articles(id), source INTEGER NOT NULL REFERENCES articles(id), words INTEGER NOT NULL, share REAL NOT NULL,
+  article INTEGER NOT NULL REFERENCES articles(id), source INTEGER NOT NULL REFERENCES articles(id), words INTEGER NOT NULL,
+  share REAL NOT NULL,
   PRIMARY KEY (article, source)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reuse_source ON reuse(source);
 CREATE TABLE versions (
-  id INTEGER PRIMARY KEY, article INTEGER NOT NULL REFERENCES articles(id), seen_at TEXT NOT NULL, headline TEXT NOT NULL, text TEXT NOT NULL
+  id INTEGER PRIMARY KEY, article INTEGER NOT NULL REFERENCES articles(id), seen_at TEXT NOT NULL, headline TEXT NOT NULL,
+  text TEXT NOT NULL
 ) STRICT;
 CREATE INDEX versions_article ON versions(article);
 CREATE TABLE sentences (

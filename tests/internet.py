@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import tomllib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -48,6 +50,9 @@ class Internet:
         self.routes = routes or {}
         self.asked: list[str] = []
         self.agents: set[str] = set()
+        self.most_at_once = 0  # requests to one host
+        self._open: Counter[str] = Counter()
+        self._lock = threading.Lock()
         internet = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -56,7 +61,8 @@ class Internet:
             def do_GET(self) -> None:
                 internet.asked.append(self.path)
                 internet.agents.add(self.headers.get("User-Agent", ""))
-                answer = internet.answer(self.path, {k.lower(): v for k, v in self.headers.items()})
+                with internet.counting(urlsplit(self.path).netloc):
+                    answer = internet.answer(self.path, {k.lower(): v for k, v in self.headers.items()})
                 self.send_response(answer.status)
                 for name, value in {**answer.headers, "Content-Length": str(len(answer.body))}.items():
                     self.send_header(name, value)
@@ -81,6 +87,18 @@ class Internet:
     def __exit__(self, *_: object) -> None:
         self.server.shutdown()
         self.server.server_close()
+
+    @contextmanager
+    def counting(self, host: str) -> Iterator[None]:
+        """Keep the highest number of requests to one host that were open at the same time."""
+        with self._lock:
+            self._open[host] += 1
+            self.most_at_once = max(self.most_at_once, self._open[host])
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open[host] -= 1
 
     def answer(self, url: str, headers: dict[str, str]) -> Answer:
         """The answer to one URL."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-from crawler.command import DeskCommand, UsageFault
+from crawler.command import BadUsageError, DeskCommand
 from pipelines.store.reader import Reader
 from pipelines.story import load_story
 from pipelines.views import VIEWS
@@ -63,9 +63,9 @@ class Command(DeskCommand):
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Stream the view."""
-        zone = ZoneInfo(load_story(self.path("STORY")).desk_timezone)
+        since = desk_time(opts.since, ZoneInfo(load_story(self.path("STORY")).desk_timezone))
         reader = Reader(self.path("DATABASE"))
-        rows = reader.rows(opts.view, since=desk_time(opts.since, zone))
+        rows = reader.rows(opts.view, since=since)
         with _output(opts.output) as file:
             FORMATS["excel" if opts.excel else "csv"](file, reader.columns(opts.view), rows)
 
@@ -74,14 +74,14 @@ def desk_time(text: str, zone: ZoneInfo) -> str:
     """A day or an instant as UTC text. A bare date begins at the desk's midnight, a naive time is the desk's.
 
     Raises:
-        UsageFault: when it is neither.
+        BadUsageError: when it is neither.
     """
     if not text:
         return ""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageFault(f"--since {text!r}: write a day (2024-06-14) or an instant (2024-06-14T06:00)") from None
+        raise BadUsageError(f"--since {text!r}: write a day (2024-06-14) or an instant (2024-06-14T06:00)") from None
     return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -100,6 +100,6 @@ def _output(name: str) -> Iterator[IO[str]]:
             yield file
         part.replace(target)
     except OSError as error:
-        raise UsageFault(f"-o {name}: cannot be written ({error.strerror})") from None
+        raise BadUsageError(f"-o {name}: cannot be written ({error.strerror})") from None
     finally:
         part.unlink(missing_ok=True)

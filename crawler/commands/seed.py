@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime
 
-from crawler.command import DeskCommand, UsageFault, say
+from crawler.command import BadUsageError, DeskCommand, say
 from pipelines.file import Filer
 from pipelines.seed import read_seed, seed_files
 from pipelines.store import Store
@@ -25,7 +25,7 @@ class Command(DeskCommand):
         story = load_story(story_path)
         files = seed_files(story_path.parent)
         if not files:
-            raise UsageFault(f"{story_path.parent}: holds no *.txt; put the example articles there")
+            raise BadUsageError(f"{story_path.parent}: holds no *.txt; put the example articles there")
         now = datetime.now(UTC)
         store = Store.open(self.path("DATABASE"))
         filer = Filer(store, story.sha)

@@ -24,7 +24,7 @@ from pipelines.article import Closing, Entry, Fetch, Known, Outlet, Page, Source
 from pipelines.dates import latest, published
 from pipelines.evidence import DateHint
 from pipelines.relevance import worth_fetching
-from pipelines.story import load_story
+from pipelines.story import Story, load_story
 
 Item = Request | Fetch | Entry | Verdict | Page
 DENIED = (401, 402, 403, 407, 451)
@@ -44,7 +44,11 @@ class ListingSpider(Spider):
     """
 
     kind: ClassVar[SourceKind]
-    known: Known = Known()
+    known: Known = Known()  # given at opening
+    outlets: list[Outlet]
+    story: Story
+    locks: Locks
+    retry_after: timedelta
 
     def __init__(self, *args: Any, outlet: str = "", since: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -142,7 +146,7 @@ class ListingSpider(Spider):
     def listing_failed(self, failure: Failure) -> Fetch:
         """A listing without an answer."""
         source: Source = failure.request.cb_kwargs["source"]  # type: ignore[attr-defined]
-        return self._no_listing(source, _why(failure), None, denied=failure.check(IgnoreRequest) is not None)
+        return self._no_listing(source, _why(failure), None, denied=isinstance(failure.value, IgnoreRequest))
 
     def _no_listing(self, source: Source, reason: str, status: int | None, *, denied: bool = False) -> Fetch:
         self._stats.inc_value("nachlese/sources_failed")
@@ -205,7 +209,7 @@ class ListingSpider(Spider):
     def page_failed(self, failure: Failure) -> Verdict:
         """A page without an answer: forbidden by robots.txt, or to be tried again."""
         entry: Entry = failure.request.cb_kwargs["entry"]  # type: ignore[attr-defined]
-        if failure.check(IgnoreRequest):
+        if isinstance(failure.value, IgnoreRequest):
             return self._verdict(entry.url, "denied", _why(failure))
         return self._verdict(entry.url, "failed", _why(failure), again=True)
 

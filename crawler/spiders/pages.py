@@ -17,7 +17,9 @@ from pipelines.markup import decode, parse
 from pipelines.text import one_line
 
 _ARTICLE = re.compile(r"\d{5,}|\d{4}[/-]\d\d|(?:[^/-]+-){3,}[^/-]+/?$|\.html?$")
-_NOT_ARTICLE = re.compile(r"(?i)/(?:tag|thema|themen|autor|author|login|anmelden|impressum|datenschutz|agb|suche|search|kontakt|abo|newsletter)(?:/|$|\.)")  # fmt: skip
+_NOT_ARTICLE = re.compile(
+    r"(?i)/(?:tag|thema|themen|autor|author|login|anmelden|impressum|datenschutz|agb|suche|search|kontakt|abo|newsletter)(?:/|$|\.)"
+)
 MIN_LABEL = 4  # words of a link that is a headline
 
 
@@ -108,5 +110,3 @@ def _around(link: HtmlElement) -> str:
         text = one_line(box.text_content())
         return text if len(text) < 600 else ""
     return ""
-
-

@@ -24,8 +24,8 @@ def bounds(edtf: str) -> tuple[date | None, date | None]:
         ValueError: for what is no EDTF value of ours.
     """
     if "/" in edtf:
-        first, last = edtf.split("/")
-        return (None if first == ".." else bounds(first)[0], None if last == ".." else bounds(last)[1])
+        start, end = edtf.split("/")
+        return (None if start == ".." else bounds(start)[0], None if end == ".." else bounds(end)[1])
     match = re.fullmatch(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T.*)?", edtf)
     if not match:
         raise ValueError(f"{edtf!r} is not an EDTF date")

@@ -31,9 +31,7 @@ def mentions(text: str, *, anchor: datetime, timezone: str, language: str) -> li
         if all(end <= s or start >= e for s, e in taken):
             taken.append((start, end))
             first, last = bounds(edtf)
-            found.append(
-                Mention(text[start:end], start, edtf, first.isoformat() if first else None, last.isoformat() if last else None)
-            )
+            found.append(Mention(text[start:end], start, edtf, first.isoformat() if first else None, last.isoformat() if last else None))
     return sorted(found, key=lambda mention: mention.offset)
 
 

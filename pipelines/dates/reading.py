@@ -67,11 +67,7 @@ def read_date(text: str, *, fetched_at: datetime, home: tzinfo, language: str) -
         return None
     try:
         return (
-            _epoch(text)
-            or _iso(text)
-            or _written(text, home, language)
-            or _ago(text, fetched_at, home)
-            or _other_language(text, language)
+            _epoch(text) or _iso(text) or _written(text, home, language) or _ago(text, fetched_at, home) or _other_language(text, language)
         )
     except (ValueError, OverflowError):  # 30 February, hour 25, year 0
         return None

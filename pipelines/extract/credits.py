@@ -39,7 +39,12 @@ def persons(authors: Sequence[str], site_names: Iterable[str] = ()) -> list[str]
     for given in authors:
         for part in re.split(r"\s*(?:;|,|/|\||\bund\b|\band\b|&)\s*", _ROLE.sub("", _PREFIX.sub("", one_line(given)))):
             name = _CJK_ROLE.sub("", re.sub(r"\(.*?\)", "", _PREFIX.sub("", part)).strip(" .,:-–"))
-            if (_NAME.match(name) or _CJK_NAME.match(name)) and not _NO_PERSON.search(name) and name.casefold() not in sites and not _agency(name, AGENCIES):
+            if (
+                (_NAME.match(name) or _CJK_NAME.match(name))
+                and not _NO_PERSON.search(name)
+                and name.casefold() not in sites
+                and not _agency(name, AGENCIES)
+            ):
                 found.setdefault(name.casefold(), name)
     return list(found.values())
 

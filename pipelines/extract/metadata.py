@@ -152,7 +152,8 @@ def _language(tree: HtmlElement, node: Node, meta: dict[str, str]) -> str | None
 
 _PUBLISHED = (
     "article:published_time", "og:published_time", "article:published", "datepublished", "date", "dc.date", "dc.date.issued",
-    "dcterms.created", "dcterms.issued", "publishdate", "pubdate", "publish-date", "sailthru.date", "parsely-pub-date", "cxenseparse:recs:publishtime", "last-modified-date",
+    "dcterms.created", "dcterms.issued", "publishdate", "pubdate", "publish-date", "sailthru.date", "parsely-pub-date",
+    "cxenseparse:recs:publishtime",
 )  # fmt: skip
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
 _PUBLISHED_PROPS = ("datepublished",)
@@ -200,7 +201,11 @@ def _date_lines(near: HtmlElement) -> list[str]:
     found = []
     for tag in near.iter("span", "p", "div", "time", "li", "small"):
         own = one_line("".join(tag.itertext()))[: _MAX_DATE_LINE + 1]
-        if len(own) <= _MAX_DATE_LINE and (match := _CLOCKED.search(own)) and not re.search(r"aktualisiert|update|geändert|stand", own, re.I):
+        if (
+            len(own) <= _MAX_DATE_LINE
+            and (match := _CLOCKED.search(own))
+            and not re.search(r"aktualisiert|update|geändert|stand", own, re.I)
+        ):
             found.append(match.group())
     return list(dict.fromkeys(found))[:2]
 

@@ -8,7 +8,22 @@ from lxml.html import HtmlElement
 
 # By tag: never running text.
 _TAGS = frozenset(
-    ("script", "style", "noscript", "template", "nav", "aside", "footer", "form", "button", "iframe", "svg", "figcaption", "select", "dialog")
+    (
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "nav",
+        "aside",
+        "footer",
+        "form",
+        "button",
+        "iframe",
+        "svg",
+        "figcaption",
+        "select",
+        "dialog",
+    )
 )
 # By the words of class, id, role, data-component and the like. Whole words: "related" but not "correlated".
 _WORDS = re.compile(

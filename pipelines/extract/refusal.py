@@ -10,13 +10,18 @@ from lxml.html import HtmlElement
 from pipelines.extract import structured
 from pipelines.text import one_line
 
-_CHALLENGE = re.compile(r"(?i)just a moment|checking your browser|attention required|are you (?:a )?(?:human|robot)|captcha|ddos|access denied|zugriff verweigert|bot.?check")  # fmt: skip
+_CHALLENGE = re.compile(
+    r"(?i)just a moment|checking your browser|attention required|are you (?:a )?(?:human|robot)|captcha|ddos|access denied|"
+    r"zugriff verweigert|bot.?check"
+)
 _GONE = re.compile(
-    r"(?i)\b404\b|\b410\b|seite (?:wurde )?nicht gefunden|(?:page|article|story) (?:was )?not found|existiert nicht(?: mehr)?|nicht (?:mehr )?verf[üu]gbar|"
+    r"(?i)\b404\b|\b410\b|seite (?:wurde )?nicht gefunden|(?:page|article|story) (?:was )?not found|existiert nicht(?: mehr)?|"
+    r"nicht (?:mehr )?verf[üu]gbar|"
     r"no longer available|diese seite gibt es nicht|page introuvable|페이지를 찾을 수 없|見つかりません"
 )
 _WALL = re.compile(
-    r"(?i)pur.?abo|mit werbung (?:und tracking )?(?:lesen|weiterlesen|nutzen)|zustimmung|einwilligung|consent|cookies? akzeptieren|privatsph[äa]re.einstellungen|"
+    r"(?i)pur.?abo|mit werbung (?:und tracking )?(?:lesen|weiterlesen|nutzen)|zustimmung|einwilligung|consent|cookies? akzeptieren|"
+    r"privatsph[äa]re.einstellungen|"
     r"werbefrei lesen|accept (?:all )?cookies"
 )
 _LOGIN = re.compile(r"(?i)^(?:log.?in|anmelden|anmeldung|einloggen|sign in|konto|registrieren)\b")
@@ -55,7 +60,9 @@ def _visible(tree: HtmlElement) -> str:
 
 def _paragraphs(tree: HtmlElement, wanted: int = 2) -> bool:
     """Whether the page has running text: paragraphs of more than 25 words that are not links."""
-    long = (p for p in tree.iter("p") if len(p.text_content().split()) > 25 and not p.xpath("ancestor::a or ancestor::footer or ancestor::nav"))
+    long = (
+        p for p in tree.iter("p") if len(p.text_content().split()) > 25 and not p.xpath("ancestor::a or ancestor::footer or ancestor::nav")
+    )
     return sum(1 for _ in zip(long, range(wanted), strict=False)) >= wanted
 
 

@@ -56,7 +56,7 @@ class Clusters:
             "new_sentences": sum(row["new_sentences"] for row in live),
             "first_seen_at": live[0]["seen"] if live else None,
         }
-        old = rows(self.db, f"SELECT {', '.join(looks)} FROM clusters WHERE id = ?", cluster)[0]  # noqa: S608
+        old = rows(self.db, f"SELECT {', '.join(looks)} FROM clusters WHERE id = ?", cluster)[0]
         if old != looks:
             update(self.db, "clusters", cluster, looks | {"changed_at": utc(now)})
 
@@ -86,12 +86,14 @@ class Clusters:
     def _of(self, members: list[int], columns: str) -> list[dict[str, int | None]]:
         return rows(
             self.db,
-            f"SELECT {columns} FROM articles WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
+            f"SELECT {columns} FROM articles WHERE id IN (SELECT value FROM json_each(?))",
             json.dumps(members),
         )
 
     def _rooted_in(self, cluster: int, members: list[int]) -> bool:
-        return bool(rows(self.db, "SELECT 1 FROM clusters WHERE id = ? AND root IN (SELECT value FROM json_each(?))", cluster, json.dumps(members)))
+        return bool(
+            rows(self.db, "SELECT 1 FROM clusters WHERE id = ? AND root IN (SELECT value FROM json_each(?))", cluster, json.dumps(members))
+        )
 
     def _new(self, root: int, now: datetime) -> int:
         added = insert(self.db, "clusters", {"root": root, "headline": "", "changed_at": utc(now)})

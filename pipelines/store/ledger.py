@@ -48,7 +48,7 @@ class Ledger:
         """Add to a run's counters, in the transaction of what is counted."""
         assert set(counters) <= set(_COUNTERS)
         changes = ", ".join(f"{name} = {name} + {int(by)}" for name, by in counters.items())
-        self.db.conn.execute(f"UPDATE runs SET {changes} WHERE id = ?", (run,))  # noqa: S608
+        self.db.conn.execute(f"UPDATE runs SET {changes} WHERE id = ?", (run,))
 
     def fetch(self, fetch: Fetch, new_entries: int, run: int | None) -> None:
         """Record one request for a listing and what it says of its source's health."""
@@ -56,9 +56,15 @@ class Ledger:
             self.db,
             "fetches",
             {
-                "run": run, "source": fetch.source.url, "at": utc(fetch.at), "outcome": fetch.outcome,
-                "http_status": fetch.http_status, "reason": fetch.reason, "entries": len(fetch.entries), "new_entries": new_entries,
-            },  # fmt: skip
+                "run": run,
+                "source": fetch.source.url,
+                "at": utc(fetch.at),
+                "outcome": fetch.outcome,
+                "http_status": fetch.http_status,
+                "reason": fetch.reason,
+                "entries": len(fetch.entries),
+                "new_entries": new_entries,
+            },
         )
         well = fetch.outcome in ("ok", "unchanged", "empty")
         changes: Row = {"state": "failing" if fetch.outcome == "failed" else fetch.outcome}
@@ -68,17 +74,24 @@ class Ledger:
             changes["last_new_at"] = utc(fetch.at)
         assignments = ", ".join(f"{name} = ?" for name in changes)
         self.db.conn.execute(
-            f"UPDATE sources SET {assignments}{'' if well else ', failures = failures + 1'} WHERE url = ?",  # noqa: S608
+            f"UPDATE sources SET {assignments}{'' if well else ', failures = failures + 1'} WHERE url = ?",
             (*changes.values(), fetch.source.url),
         )
 
     def list_entry(self, entry: Entry) -> bool:
         """Record a URL the first time it is listed; whether it was the first."""
         row = {
-            "url": entry.url, "source": entry.source, "outlet": entry.outlet, "first_listed_at": utc(entry.listed_at),
-            "headline": entry.headline, "summary": entry.summary, "keywords": entry.keywords, "published": entry.published,
-            "language": entry.language, "authors": entry.authors,
-        }  # fmt: skip
+            "url": entry.url,
+            "source": entry.source,
+            "outlet": entry.outlet,
+            "first_listed_at": utc(entry.listed_at),
+            "headline": entry.headline,
+            "summary": entry.summary,
+            "keywords": entry.keywords,
+            "published": entry.published,
+            "language": entry.language,
+            "authors": entry.authors,
+        }
         return insert(self.db, "entries", row, conflict="ON CONFLICT(url) DO NOTHING") is not None
 
     def first_listed_at(self, url: str) -> str | None:
@@ -92,9 +105,16 @@ class Ledger:
             self.db,
             "decisions",
             {
-                "url": verdict.url, "run": run, "at": utc(verdict.at), "stage": verdict.stage, "verdict": verdict.verdict,
-                "reason": verdict.reason, "score": verdict.score, "story_hash": story_hash, "retry_at": utc(verdict.retry_at),
-            },  # fmt: skip
+                "url": verdict.url,
+                "run": run,
+                "at": utc(verdict.at),
+                "stage": verdict.stage,
+                "verdict": verdict.verdict,
+                "reason": verdict.reason,
+                "score": verdict.score,
+                "story_hash": story_hash,
+                "retry_at": utc(verdict.retry_at),
+            },
         )
 
     def keep_page(self, url: str, final_url: str, fetched_at: datetime, http_status: int, packed: bytes) -> None:
@@ -105,15 +125,12 @@ class Ledger:
 
     def known(self, now: datetime) -> Known:
         """What a crawl that starts now must know: decided URLs, and listed ones that still wait for a decision."""
-        decided = (
-            url for (url,) in self.db.conn.execute(
-                f"SELECT url FROM decisions WHERE id IN ({_NEWEST}) AND (retry_at IS NULL OR retry_at > ?)", (utc(now),)  # noqa: S608
-            )
-        )  # fmt: skip
+        settled = f"SELECT url FROM decisions WHERE id IN ({_NEWEST}) AND (retry_at IS NULL OR retry_at > ?)"
+        decided = (url for (url,) in self.db.conn.execute(settled, (utc(now),)))
         waiting = rows(
             self.db,
             f"""SELECT e.* FROM entries e LEFT JOIN (SELECT url, retry_at FROM decisions WHERE id IN ({_NEWEST})) d ON d.url = e.url
-            WHERE d.url IS NULL OR d.retry_at <= ?""",  # noqa: S608
+            WHERE d.url IS NULL OR d.retry_at <= ?""",
             utc(now),
         )
         return Known(decided, (_entry(row) for row in waiting))

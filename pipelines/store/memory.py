@@ -56,7 +56,7 @@ class Memory:
     def replace(self, id_: int, article: Article, now: datetime, state: Literal["live", "revised"]) -> None:
         """Give an article a new text; its id and relation stay."""
         for table in ("sentences", "fingerprints", "dates", "figures"):
-            self.db.conn.execute(f"DELETE FROM {table} WHERE article = ?", (id_,))  # noqa: S608
+            self.db.conn.execute(f"DELETE FROM {table} WHERE article = ?", (id_,))
         update(self.db, "articles", id_, self._row(article) | {"changed_at": utc(now), "state": state})
         self._parts(id_, article)
 
@@ -146,7 +146,7 @@ class Memory:
         """Write (position, status, first seen in) of an article's sentences; at filing also for the record."""
         record = ", new_when_filed = (?1 = 'new')" if filing else ""
         self.db.conn.executemany(
-            f"UPDATE sentences SET status = ?1, first_seen_in = ?2{record} WHERE article = ?3 AND position = ?4",  # noqa: S608
+            f"UPDATE sentences SET status = ?1, first_seen_in = ?2{record} WHERE article = ?3 AND position = ?4",
             [(status, seen, id_, position) for position, status, seen in judged],
         )
         self.db.conn.execute(

@@ -27,7 +27,7 @@ def insert(db: Database, table: str, row: Mapping[str, Any], *, conflict: str = 
     """Insert one row; its rowid, or None when `conflict` (an ON CONFLICT clause) kept it out."""
     names = ", ".join(row)
     marks = ", ".join("?" * len(row))
-    cursor = db.conn.execute(f"INSERT INTO {table} ({names}) VALUES ({marks}) {conflict}", tuple(row.values()))  # noqa: S608
+    cursor = db.conn.execute(f"INSERT INTO {table} ({names}) VALUES ({marks}) {conflict}", tuple(row.values()))
     return cursor.lastrowid if cursor.rowcount > 0 else None
 
 
@@ -35,10 +35,10 @@ def insert_many(db: Database, table: str, names: Iterable[str], values: Iterable
     """Insert many rows of the same columns."""
     names = tuple(names)
     marks = ", ".join("?" * len(names))
-    db.conn.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks}) {conflict}", values)  # noqa: S608
+    db.conn.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks}) {conflict}", values)
 
 
 def update(db: Database, table: str, key: int, row: Mapping[str, Any]) -> None:
     """Write some columns of the row with this id."""
     assignments = ", ".join(f"{name} = ?" for name in row)
-    db.conn.execute(f"UPDATE {table} SET {assignments} WHERE id = ?", (*row.values(), key))  # noqa: S608
+    db.conn.execute(f"UPDATE {table} SET {assignments} WHERE id = ?", (*row.values(), key))

@@ -1,0 +1,41 @@
+# One verb a target. `make` alone prints them.
+PYTHON ?= python3
+BIN := .venv/bin
+SCRAPY := $(BIN)/python -m scrapy
+OUT ?= export/coverage.csv
+
+help: ## print the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/installed ## make .venv and install what requirements.lock pins
+
+.venv/installed: requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+demo: setup ## the main job on the small web that ships with the project, into data/demo.db
+	$(BIN)/python -m tests.demo
+
+seed: setup ## file the example articles
+	$(SCRAPY) seed
+
+crawl: setup seed ## crawl the live catalogue: feeds, then news sitemaps, then section pages (CONTACT must be set)
+	$(SCRAPY) crawl feeds && $(SCRAPY) crawl sitemaps && $(SCRAPY) crawl pages
+
+browse: setup ## serve Datasette on 127.0.0.1:8001
+	$(BIN)/datasette data/ --host 127.0.0.1 --port 8001
+
+export: setup ## write the coverage as CSV for German spreadsheets (OUT=export/coverage.csv)
+	$(SCRAPY) export --view coverage --excel -o $(OUT)
+
+lint: setup ## ruff and mypy
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+test: setup lint ## lint, then every test
+	$(BIN)/python -m pytest
+
+lock: ## pin requirements.lock anew from pyproject.toml
+	$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
+
+.PHONY: help setup demo seed crawl browse export lint test lock
