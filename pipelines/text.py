@@ -18,12 +18,21 @@ _CJK_ANY = re.compile(f"[{_CJK}]")
 _HAN_KANA = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _GROUPED = re.compile(r"(?<![\d.,])(\d{1,3})(?:[.,'’\u2009\u202f ](\d{3}))+(?![\d])")
 _WORD = re.compile(rf"\d+(?:[.,]\d+)*|[{_HAN_KANA}]|[^\W\d_{_HAN_KANA}]+")
-_NUMBER_WORDS = {
-    "zwei": "2", "drei": "3", "vier": "4", "fünf": "5", "sechs": "6", "sieben": "7", "acht": "8", "neun": "9", "zehn": "10",
-    "elf": "11", "zwölf": "12", "hundert": "100", "tausend": "1000", "eintausend": "1000", "two": "2", "three": "3",
-    "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "hundred": "100",
-    "thousand": "1000",
+_UNITS = {
+    "ein": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10, "elf": 11,
+    "zwölf": 12, "zwanzig": 20, "dreissig": 30, "vierzig": 40, "fünfzig": 50, "sechzig": 60, "siebzig": 70, "achtzig": 80,
+    "neunzig": 90, "hundert": 100, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60,
+    "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
+_SCALES = {"": 1, "hundert": 100, "tausend": 1000}
+# As folded: "neuntausend", "zweihundert", "tausend"; "ein" and "one" alone are articles and pronouns.
+_NUMBER_WORDS = {
+    f"{unit}{scale}": str(value * size)
+    for unit, value in {"": 1, **_UNITS}.items()
+    for scale, size in _SCALES.items()
+    if f"{unit}{scale}" not in ("", "ein", "one")
+}
 
 
 def clean(text: str) -> str:
