@@ -29,9 +29,7 @@ Wladiwostok gebracht worden, teilte das Verteidigungsministerium mit. Von dort r
 Der Minister sprach von mindestens neuntausend Containern seit dem Sommer. Moskau äußerte sich zunächst nicht zu dem Bericht.
 Fachleute halten die Zahl für glaubwürdig, weil Satellitenbilder ähnliche Mengen zeigen. Im Gegenzug bekomme das Land Öl und Mehl.
 Auch Teile für Luftabwehrsysteme seien im Herbst über die Grenze gelangt, hieß es weiter. Die Regierung in Seoul will ihre Erkenntnisse
-mit den Verbündeten teilen und prüft neue Strafmaßnahmen gegen Reeder und Banken. Eine Entscheidung werde noch im Dezember fallen.""".replace(
-    "\n", " "
-)
+mit den Verbündeten teilen und prüft neue Strafmaßnahmen gegen Reeder und Banken. Eine Entscheidung werde noch im Dezember fallen."""
 OTHER = """Im Hafen von Rajin liegen seit Wochen wieder dieselben beiden Schiffe. Beobachter aus Oslo zählten auf neuen Aufnahmen gut
 vierhundert Behälter am Kai, für die es keine zivile Erklärung gebe. Die Spur der nordkoreanischen Munition führe zu Depots bei
 Tichorezk, heißt es in der Auswertung, die der Zeitung vorliegt. Russlands Botschaft nannte die Darstellung frei erfunden. Ob auch
@@ -41,11 +39,12 @@ Raketen verladen wurden, lasse sich aus der Höhe nicht sagen. Norwegens Regieru
 OWN = """Der Wahlkreisabgeordnete Jens Petersen verlangte am Abend eine Sondersitzung des Ausschusses. Er wolle wissen, seit wann die
 Dienste im Bilde seien. Auch die Reederei in Husum müsse Fragen beantworten, sagte er dieser Zeitung. Deren Sprecherin verwies auf das
 laufende Verfahren und wünschte ein schönes Wochenende."""
+WIRE, OTHER, OWN = (text.replace("\n", " ") for text in (WIRE, OTHER, OWN))
 TEXTS = {
     "wire": (WIRE, 1),
     "copy": ("Seoul (dpa) – " + WIRE.replace("neuntausend", "9.000"), 2),
     "abridged": (". ".join(WIRE.split(". ")[:5]) + ".", 3),
-    "extended": (WIRE + "\n" + OWN.replace("\n", " "), 4),
+    "extended": (WIRE + "\n" + OWN, 4),
     "other": (OTHER, 2),
     "merged": (WIRE + "\n" + OTHER, 5),
 }
