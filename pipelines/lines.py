@@ -21,6 +21,8 @@ _FURNITURE = re.compile(
     | (?:jetzt\ )?(?:abonnieren|anmelden)\b.{0,80}
     | (?:folgen\ sie|folge)\ uns\b.* | fehler\ gefunden\W.*
     | (?:nach\ oben|zur\ startseite|vorlesen|artikel\ (?:anh[öo]ren|vorlesen|drucken|teilen).*)
+    | (?:stand:?\s*)?(?:\w{2,10},?\s)?\d{1,2}\.\s?(?:\d{1,2}\.|\w{3,9})\s?\d{4}(?:[\s,|·–-]*\d{1,2}[:.]\d\d(?:\s?uhr)?)?
+    | .{0,60}(?:gratis|kostenlos)\ in\ (?:ihr|dein)em\ postfach.{0,40}
     | advertisement | sign\ up\ for\b.{0,120} | share\ this\b.{0,60} | .{0,60}whats-?app-?kanal.{0,120} | quellen?:\s?[\w\s,./]{2,60}
     )\W*$"""
 )

@@ -177,7 +177,8 @@ class ReadPipeline:
             self.pool.join()
 
     def _schedule(self, page: Page) -> Future[Reading]:
-        if self.pool is None:
+        # A pool whose workers all died while starting (out of memory, an operator's kill) gives up: begin another.
+        if self.pool is None or not self.pool.active:
             self.pool = ProcessPool(
                 max_workers=self.processes,
                 max_tasks=PAGES_A_WORKER,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+from crawler.sources import load_sources
 from tests.internet import WEB, Internet
 
 ROOT = Path(__file__).parent.parent
@@ -28,14 +30,18 @@ def scrapy(*args: str, settings: tuple[str, ...] = CRAWL, proxy: str = "") -> No
 
 
 def main() -> None:
-    """Seed, crawl, report."""
+    """Seed, crawl, report what this run brought."""
+    began = datetime.now(UTC).isoformat(timespec="seconds")
     with Internet() as internet:
         scrapy("seed")
         for spider in ("feeds", "sitemaps", "pages"):
             scrapy("crawl", spider, proxy=internet.proxy)
-        fetched = len(internet.pages_asked())
-    scrapy("report")
-    print(f"\n{fetched} requests to the small web. Browse it: make browse, then http://127.0.0.1:8001/demo/coverage")
+        listings = {source.url for outlet in load_sources(WEB / "sources.toml") for source in outlet.sources}
+        asked = internet.pages_asked()
+    scrapy("report", "--since", began)
+    pages = [url for url in asked if url not in listings]
+    print(f"\n{len(asked) - len(pages)} listings and {len(pages)} article pages were asked for.")
+    print("A second `make demo` finds nothing new. `make browse`, then http://127.0.0.1:8001/demo shows all of it.")
 
 
 if __name__ == "__main__":

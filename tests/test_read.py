@@ -1,0 +1,117 @@
+"""A page becomes an article or a verdict, whatever its bytes; a page that breaks a worker costs only itself."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from pipelines.article import Article, Entry, Page, Verdict
+from pipelines.read import Reading, ReadPipeline, read
+from pipelines.story import Story
+from tests.conftest import ROOT
+from tests.internet import WEB
+
+NOW = datetime(2024, 11, 20, 6, 0, tzinfo=UTC)
+ARTICLE = (WEB / "tagesfunk.example/ausland/nordkorea-soldaten-kursk-118.html").read_bytes()
+BODY = """<p>Die Sendung erreichte Wladiwostok am Abend, teilten russische Behörden mit. Moskau verlud die Granaten auf Züge.</p>
+<p>Bezahlt wird offenbar mit Treibstoff, wie aus Unterlagen hervorgeht. Der Kreml wollte sich auf Anfrage nicht äußern.</p>"""
+
+
+def page(html: bytes, *, url: str = "http://a.example/politik/ein-langer-artikel-123456", listed: str = "") -> Page:
+    entry = Entry(url, "a", "http://a.example/feed", NOW, headline=listed) if listed else None
+    return Page(url, url, 200, NOW, html, timezone="Europe/Berlin", language="de", entry=entry)
+
+
+def verdict(story: Story, found: Page) -> str:
+    outcome = read(found, story)
+    return outcome.verdict if isinstance(outcome, Verdict) else "filed"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Nordkorea", "Nord&shy;korea", "Nord\u00adkorea", "Nord\u200bkorea", "&#78;ordkorea", "Nord-Korea", "NORDKOREA", "Pj&ouml;ngjang"],
+)
+def test_party_named_in_any_spelling_gets_past_the_cheap_look(story: Story, name: str) -> None:
+    html = f"<html><h1>{name} liefert Russland Munition</h1><p>{name} liefert Russland Munition für den Krieg.</p>{BODY}</html>"
+    assert verdict(story, page(html.encode())) == "filed"
+    assert verdict(story, page(html.encode("utf-16"))) == "filed"
+
+
+def test_party_named_only_in_json_escapes_gets_a_second_look(story: Story) -> None:
+    html = '<script>{"text":"Pj\\u00f6ngjang"}</script>' + BODY
+    outcome = read(page(html.encode()), story)
+    assert isinstance(outcome, Verdict)
+    assert "nowhere names" not in outcome.reason
+
+
+def test_page_that_nowhere_names_the_party_is_off_story_unparsed(story: Story) -> None:
+    outcome = read(page(b"<p>Der Hafen von Bremen schl\xc3\xa4gt mehr Container um.</p>"), story)
+    assert isinstance(outcome, Verdict)
+    assert (outcome.verdict, outcome.reason) == ("off_story", "the page nowhere names north-korea")
+
+
+WALL = "<h1>Weiterlesen mit Werbung</h1><p>Pur-Abo oder Zustimmung: Cookies akzeptieren.</p><p>Mit Ihrer Einwilligung lesen Sie gratis.</p>"
+
+
+@pytest.mark.parametrize(
+    ("html", "wanted"),
+    [
+        ("", "no_text"),
+        (WALL, "wall"),
+        ("<title>Seite nicht gefunden</title><h1>Seite nicht gefunden</h1><p>Schade.</p>", "gone"),
+        ("<title>Just a moment...</title><p>Checking your browser.</p>", "wall"),
+        ("<title>Anmelden</title><h1>Anmelden</h1><form><input type=password></form>", "wall"),
+    ],
+)
+def test_what_stands_in_an_article_s_place_is_refused_by_its_kind(story: Story, html: str, wanted: str) -> None:
+    outcome = read(page(html.encode(), listed="Nordkorea liefert Russland Granaten"), story)
+    assert isinstance(outcome, Verdict)
+    if wanted != "no_text":
+        assert outcome.verdict == wanted
+        assert bool(outcome.retry_at) == (wanted == "wall")
+
+
+async def through_workers(pipeline: ReadPipeline, *items: Any, kill: bool = False) -> list[Any]:
+    tasks = [asyncio.create_task(pipeline.process_item(item)) for item in items]
+    while kill and not multiprocessing.active_children():
+        await asyncio.sleep(0)
+    for child in multiprocessing.active_children() if kill else ():
+        assert child.pid
+        os.kill(child.pid, signal.SIGKILL)
+    return await asyncio.gather(*tasks)
+
+
+def test_killed_worker_costs_its_page_alone_and_reading_goes_on() -> None:
+    pipeline = ReadPipeline(ROOT / "seeds" / "story.toml", 1, 20, archive=False)
+    try:
+        killed = asyncio.run(through_workers(pipeline, page(ARTICLE), kill=True))[0]
+        assert isinstance(killed, Reading)
+        assert isinstance(killed.outcome, Verdict)
+        assert killed.outcome.verdict == "failed"
+        assert killed.outcome.retry_at
+        after = asyncio.run(through_workers(pipeline, page(ARTICLE)))[0]
+        assert isinstance(after.outcome, Article)
+    finally:
+        pipeline.close_spider()
+
+
+def test_workers_start_only_when_the_first_page_comes() -> None:
+    pipeline = ReadPipeline(ROOT / "seeds" / "story.toml", 2, 20, archive=False)
+    verdict = Verdict("http://a.example/1", "listing", "off_story", "no", NOW)
+    assert asyncio.run(through_workers(pipeline, verdict)) == [verdict]
+    assert pipeline.pool is None
+
+
+def test_archived_page_is_the_bytes_that_were_fetched(story: Story) -> None:
+    import zlib
+
+    from pipelines.read import reading
+
+    kept = reading(page(ARTICLE), read(page(ARTICLE), story), archive=True)
+    assert zlib.decompress(kept.packed) == ARTICLE
