@@ -66,11 +66,13 @@ def read_date(text: str, *, fetched_at: datetime, home: tzinfo, language: str) -
     if not text or len(text) > MAX_LENGTH:
         return None
     try:
-        return (
+        found = (
             _epoch(text) or _iso(text) or _written(text, home, language) or _ago(text, fetched_at, home) or _other_language(text, language)
         )
     except (ValueError, OverflowError):  # 30 February, hour 25, year 0
         return None
+    # The ends of the calendar cannot be moved to another zone, and no page was written there.
+    return found if found and 1 < found.wall.year < 9999 else None
 
 
 def _epoch(text: str) -> Reading | None:

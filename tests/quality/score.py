@@ -11,7 +11,8 @@ from typing import Any
 
 from pipelines.dates import mentions, published
 from pipelines.evidence import DateHint
-#from pipelines.figures import figures
+
+# from pipelines.figures import figures
 from pipelines.relevance import score, worth_fetching
 from pipelines.story import Story
 
