@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -16,6 +17,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from pipelines.evidence import Match
 from pipelines.text import letters_without_boundaries, lowered
+
+
+WEAK_TERMS = 2  # different weak terms of a facet that speak for it as a strong one does
 
 
 class StoryError(ValueError):
@@ -51,10 +55,13 @@ class Thresholds(_Strict):
 
 
 class Facet(_Strict):
-    """One side of the story. Parties and matter must come together; a link ties them. Terms by language."""
+    """One side of the story. Parties and matter must come together, a link ties them, a neighbour is another story, a witness reports.
+
+    Terms by language.
+    """
 
     id: str = Field(min_length=1)
-    role: Literal["party", "matter", "link"]
+    role: Literal["party", "matter", "link", "neighbour", "witness"]
     terms: dict[str, list[Term]] = Field(min_length=1)
     weak: dict[str, list[Term]] = {}
 
@@ -124,16 +131,16 @@ class Terms:
         raise TypeError("Terms do not travel between processes; load the story file there")
 
     def find(self, text: str) -> list[Match]:
-        """Every term at its place, in order; a weak one only where its facet also has a strong one."""
+        """Every term at its place, in order; a weak one only where its facet also has a strong one, or more weak ones."""
         found: dict[tuple[int, str], tuple[Match, bool]] = {}
         for start, end, form in self._matches(text):
             found.setdefault((start, form.facet), (Match(form.facet, text[start:end], start), form.weak))
-        strong = {match.facet for match, weak in found.values() if not weak}
+        strong = {match.facet for match, weak in found.values() if not weak} | _often(match for match, weak in found.values() if weak)
         return [found[place][0] for place in sorted(found) if not found[place][1] or place[1] in strong]
 
-    def named(self, text: str) -> set[str]:
-        """The facets that a text names at all, weak terms included."""
-        return {form.facet for _, _, form in self._matches(text)}
+    def named(self, text: str) -> set[tuple[str, str]]:
+        """The (facet, term as written) pairs of a text, weak terms included."""
+        return {(form.facet, lowered(text[start:end])) for start, end, form in self._matches(text)}
 
     def _matches(self, text: str) -> Iterator[tuple[int, int, _Form]]:
         low = lowered(text)
@@ -143,6 +150,14 @@ class Terms:
             for form in self._forms[index]:
                 if (opens or not form.starts) and (closes or not form.ends):
                     yield start, end, form
+
+
+def _often(weak: Iterable[Match]) -> set[str]:
+    """The facets that enough different weak terms speak for."""
+    spoken: dict[str, set[str]] = {}
+    for match in weak:
+        spoken.setdefault(match.facet, set()).add(lowered(match.as_written))
+    return {facet for facet, terms in spoken.items() if len(terms) >= WEAK_TERMS}
 
 
 @dataclass(frozen=True)
@@ -161,10 +176,38 @@ class Story:
     terms: Terms = field(repr=False, compare=False)
     first_party: Terms = field(repr=False, compare=False)
 
-    @property
+    @cached_property
     def core(self) -> frozenset[str]:
-        """The facets that must come together."""
-        return frozenset(facet.id for facet in self.facets if facet.role != "link")
+        """The facets that must come together: parties and matter."""
+        return self._of("party", "matter")
+
+    @cached_property
+    def matter(self) -> frozenset[str]:
+        """The facets of what it is about."""
+        return self._of("matter")
+
+    @cached_property
+    def links(self) -> frozenset[str]:
+        """The facets that tie the core together."""
+        return self._of("link")
+
+    @cached_property
+    def listed(self) -> frozenset[str]:
+        """The facets of which two make a listing worth a fetch."""
+        return self._of("party", "matter", "witness")
+
+    @cached_property
+    def neighbours(self) -> frozenset[str]:
+        """The facets of other stories."""
+        return self._of("neighbour")
+
+    @cached_property
+    def told(self) -> frozenset[str]:
+        """The facets that speak for the story."""
+        return self.core | self.links
+
+    def _of(self, *roles: str) -> frozenset[str]:
+        return frozenset(facet.id for facet in self.facets if facet.role in roles)
 
     @property
     def party(self) -> str:
