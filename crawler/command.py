@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,6 +64,14 @@ class DeskCommand(ScrapyCommand):
         """A setting that is a path."""
         assert self.settings is not None
         return Path(self.settings[setting])
+
+
+_ESCAPES = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def printable(text: str) -> str:
+    """A text from outside without the control characters that a terminal would obey."""
+    return _ESCAPES.sub(" ", text)
 
 
 def say(line: str = "") -> None:

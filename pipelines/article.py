@@ -117,6 +117,7 @@ class Page:
     language: str | None = None
     timezone: str = "UTC"
     entry: Entry | None = None
+    kept: bool = False  # an editor wants it, whatever its relevance
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,24 @@ class Article:
     seed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What became of a page: the outcome for `url` (where it was found), and the page for the archive.
+
+    `listed` is the URL as it was listed; where it differs it is an alias of `url`.
+    """
+
+    outcome: Article | Verdict
+    url: str
+    listed: str
+    final_url: str
+    fetched_at: datetime
+    http_status: int
+    charset: str | None
+    packed: bytes = field(repr=False)  # zlib
+    entry: Entry | None
+
+
 def canonical_url(url: str) -> str | None:
     """The one spelling of an http(s) URL: no fragment, no tracking, query sorted. None if it can be no article's.
 
@@ -186,12 +205,13 @@ def url_key(url: str) -> int:
 
 
 class Known:
-    """What a crawl must know of the past: which URLs are decided, and which entries still wait for a decision."""
+    """What a crawl must know of the past: which URLs are decided, which entries wait, which URLs an editor keeps."""
 
-    def __init__(self, decided: Iterable[str] = (), pending: Iterable[Entry] = ()) -> None:
+    def __init__(self, decided: Iterable[str] = (), pending: Iterable[Entry] = (), kept: Iterable[str] = ()) -> None:
         # Eight bytes a URL: a year of 170 outlets (12 million listed) stays under 100 MB.
         self._decided = array("Q", sorted(url_key(url) for url in decided))
         self.pending = tuple(pending)
+        self.kept = frozenset(kept)
 
     def decided(self, url: str) -> bool:
         """Whether this normalised URL has a decision that needs no other fetch."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Set
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from tldextract import TLDExtract
 
-from pipelines.article import Article, Entry, Fetch, Verdict
+from pipelines.article import Article, Entry, Fetch, Reading, Verdict
 from pipelines.duplicates import judge, same_text
 from pipelines.novelty import status
-from pipelines.read import Reading
 from pipelines.store import Store
 from pipelines.store.memory import text_hash
 from pipelines.store.rows import Row
@@ -59,6 +59,47 @@ class Filer:
             self._place(article, now)
         return True
 
+    def say(self, url: str, word: Literal["filed", "dropped"], why: str, now: datetime) -> bool:
+        """Record an editor's word on a URL; it stands above every other decision. Whether an article was there.
+
+        A page to be kept that is not filed becomes due: the next crawl or replay files it.
+        """
+        with self.store.transaction():
+            old = self.store.memory.by_url(url)
+            due = now if word == "filed" and old is None else None
+            if due:
+                self.store.ledger.list_entry(Entry(url, None, None, now))
+            self._decide(Verdict(url, "editor", word, why, now, retry_at=due))
+            if old and (old["state"] == "dropped") != (word == "dropped"):
+                self._set_state(int(old["id"]), "dropped" if word == "dropped" else "live", now)
+        return old is not None
+
+    def redecide(self, reading: Reading, now: datetime) -> None:
+        """File what reading a stored page again came to: a new article, a refreshed one, or one that is dropped."""
+        with self.store.transaction():
+            old = self.store.memory.by_url(reading.url)
+            outcome = reading.outcome
+            if isinstance(outcome, Verdict):
+                self._decide(replace(outcome, at=now))
+                if old:
+                    self._set_state(int(old["id"]), "dropped", now)
+            elif old is None:
+                self._article(outcome, reading, now)
+            else:
+                self._refresh(old, outcome, now)
+
+    def _refresh(self, old: Row, article: Article, now: datetime) -> None:
+        if old["text_hash"] == text_hash(article.text):
+            self.store.memory.refresh(int(old["id"]), article)
+        if old["state"] == "dropped":
+            self._set_state(int(old["id"]), "live", now)
+            self._decide(Verdict(article.url, "page", "filed", article.relevance.reason, now, article.relevance.score))
+
+    def _set_state(self, id_: int, state: Literal["live", "dropped"], now: datetime) -> None:
+        followers = set(self.store.memory.followers_of(id_)) | set(self.store.memory.sharing_sentences(id_))
+        self.store.memory.set_state(id_, state, now)
+        self._settle(id_, now, new=state == "live", also=followers)
+
     def _fetch(self, fetch: Fetch) -> None:
         ledger = self.store.ledger
         new = sum(ledger.list_entry(entry) for entry in fetch.entries)
@@ -75,7 +116,10 @@ class Filer:
     def _reading(self, reading: Reading, now: datetime) -> None:
         ledger = self.store.ledger
         if reading.packed:
-            ledger.keep_page(reading.url, reading.final_url, reading.fetched_at, reading.http_status, reading.packed)
+            ledger.keep_page(reading)
+        ledger.count(self.run, fetched=1)
+        if ledger.editors_word(reading.url) == "dropped":
+            return
         outcome = reading.outcome
         if isinstance(outcome, Article):
             self._article(outcome, reading, now)
@@ -83,7 +127,6 @@ class Filer:
             self._decide(outcome)
         if reading.listed != reading.url:
             self._alias(reading.listed, reading.url, "leads to", reading.fetched_at)
-        ledger.count(self.run, fetched=1)
 
     def _article(self, article: Article, reading: Reading, now: datetime) -> None:
         if twin := self._twin(article):
@@ -109,7 +152,7 @@ class Filer:
         old = memory.by_url(article.url) or self._earlier_edition(article, now)
         if old is None:
             id_ = memory.add(article, first_listed_at=first_listed_at, now=now)
-            self._settle(id_, now, new=True)
+            self._settle(id_, now, new=True, filing=True)
         else:
             id_ = self._revise(old, article, now)
         return str(self.store.db.execute("SELECT relation FROM articles WHERE id = ?", [id_]).fetchone()[0])
@@ -133,15 +176,15 @@ class Filer:
         if not moved:
             memory.keep_version(old, now)
         memory.replace(id_, article, now, "live" if moved else "revised")
-        self._settle(id_, now, new=False, also=followers)
+        self._settle(id_, now, new=False, filing=True, also=followers)
         return id_
 
-    def _settle(self, id_: int, now: datetime, *, new: bool, also: set[int] = frozenset()) -> None:  # type: ignore[assignment]
+    def _settle(self, id_: int, now: datetime, *, new: bool, filing: bool = False, also: Set[int] = frozenset()) -> None:
         """Judge an article by what is earlier, and anew whatever is later and shares words with it."""
         memory, clusters = self.store.memory, self.store.clusters
         followers = [*memory.followers_of(id_), *also]
         regroup = [article for article in dict.fromkeys([id_, *followers]) if self._judge(article, now)]
-        self._judge_sentences(id_, filing=True)
+        self._judge_sentences(id_, filing=filing)
         sharing = {*memory.sharing_sentences(id_), *also}
         for article in sharing:
             self._judge_sentences(article, filing=False)

@@ -9,14 +9,13 @@ import os
 import signal
 import zlib
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from pebble import ProcessExpired, ProcessPool
 
-from pipelines.article import Article, Closing, Entry, Page, Verdict, canonical_url
+from pipelines.article import Article, Closing, Page, Reading, Verdict, canonical_url
 from pipelines.compose import compose
 from pipelines.dates import latest
 from pipelines.extract import extract_tree
@@ -43,23 +42,6 @@ PAGES_A_WORKER = 500  # then a fresh process takes over: lxml and trafilatura ke
 WALL_RETRY = timedelta(days=1)  # walls and challenges are often lifted; asked again once a day
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What became of a page: the outcome for `url` (where it was found), and the page for the archive.
-
-    `listed` is the URL as it was listed; where it differs it is an alias of `url`.
-    """
-
-    outcome: Article | Verdict
-    url: str
-    listed: str
-    final_url: str
-    fetched_at: datetime
-    http_status: int
-    packed: bytes = field(repr=False)  # zlib
-    entry: Entry | None
-
-
 def read(page: Page, story: Story) -> Article | Verdict:
     """Read one page. Never raises on bad markup: what cannot be read has a verdict that says why."""
     markup = decode(page.html, page.charset)
@@ -69,7 +51,7 @@ def read(page: Page, story: Story) -> Article | Verdict:
         retry = page.fetched_at + WALL_RETRY if closing == "wall" else None
         return Verdict(url, "page", closing, reason, page.fetched_at, number, retry)
 
-    if not could_be(readable(markup), story):
+    if not page.kept and not could_be(readable(markup), story):
         return verdict(*_without_the_party(page, markup, story))
     tree = parse(markup)
     if tree is None:
@@ -80,6 +62,8 @@ def read(page: Page, story: Story) -> Article | Verdict:
     if found is None:
         return verdict("no_text", "the page has no article text")
     article = compose(url, found, story, page)
+    if page.kept:
+        return article
     if not article.relevance.on_story:
         closing: Closing = "mention" if article.relevance.grade == 1 else "off_story"
         return verdict(closing, article.relevance.reason, article.relevance.score)
@@ -103,7 +87,7 @@ def _opening(story: Story) -> datetime:
 def reading(page: Page, outcome: Article | Verdict, *, archive: bool) -> Reading:
     """The outcome with what filing needs of the page; the page itself packed, if it is to be archived."""
     packed = zlib.compress(page.html, 6) if archive else b""
-    return Reading(outcome, outcome.url, page.url, page.final_url, page.fetched_at, page.http_status, packed, page.entry)
+    return Reading(outcome, outcome.url, page.url, page.final_url, page.fetched_at, page.http_status, page.charset, packed, page.entry)
 
 
 _worker_story: Story | None = None

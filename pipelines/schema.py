@@ -44,7 +44,7 @@ CREATE TABLE decisions (
 CREATE INDEX decisions_url ON decisions(url, id);
 CREATE INDEX decisions_verdict ON decisions(verdict, at);
 CREATE TABLE pages (
-  url TEXT PRIMARY KEY, fetched_at TEXT NOT NULL, final_url TEXT NOT NULL, http_status INTEGER NOT NULL, html BLOB NOT NULL
+  url TEXT PRIMARY KEY, fetched_at TEXT NOT NULL, final_url TEXT NOT NULL, http_status INTEGER NOT NULL, charset TEXT, html BLOB NOT NULL
 ) STRICT;
 CREATE TABLE articles (
   id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, public_id TEXT NOT NULL, canonical_url TEXT, outlet TEXT REFERENCES outlets(id),

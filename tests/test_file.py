@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.article import Article, Page, Verdict
+from pipelines.article import Article, Page, Reading, Verdict
 from pipelines.compose import compose
 from pipelines.evidence import DateHint, Extract
 from pipelines.file import Filer
-from pipelines.read import Reading, reading
+from pipelines.read import reading
 from pipelines.seed import read_seed, seed_files
 from pipelines.store import Store
 from pipelines.story import Story

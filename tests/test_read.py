@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.article import Article, Entry, Page, Verdict
-from pipelines.read import Reading, ReadPipeline, read
+from pipelines.article import Article, Entry, Page, Reading, Verdict
+from pipelines.read import ReadPipeline, read
 from pipelines.story import Story
 from tests.conftest import ROOT
 from tests.internet import WEB

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import re
 from zoneinfo import ZoneInfo
 
-from crawler.command import DeskCommand, say
+from crawler.command import DeskCommand, printable, say
 from crawler.commands.export import desk_time
 from pipelines.store.reader import Reader
 from pipelines.story import load_story
 
-_ESCAPES = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _RELATIONS = {"copy": "copy of", "abridged": "cut from", "extended": "extends", "merged": "merges"}
 
 
@@ -77,6 +75,6 @@ def _when(published: str | None) -> str:
 
 
 def _cut(text: str, width: int) -> str:
-    """One cell: control characters gone (a terminal would obey them), cut or filled to its width."""
-    text = _ESCAPES.sub(" ", text)
+    """One cell, cut or filled to its width."""
+    text = printable(text)
     return text[: width - 1] + "…" if len(text) > width else text.ljust(width)

@@ -165,6 +165,9 @@ class ListingSpider(Spider):
         """A request for an entry that could be the story; a verdict for one that cannot; nothing if decided."""
         if self.known.decided(entry.url):
             return
+        if entry.url in self.known.kept:
+            yield self.page_request(entry)
+            return
         outlet = self.outlet(entry.outlet)
         if (outlet is None or outlet.scope == "match") and not worth_fetching(f"{entry.words()}\n{entry.url}", self.story):
             yield self._verdict(entry.url, "off_story", f"the listing names nothing of {self.story.party}", stage="listing")
@@ -234,6 +237,7 @@ class ListingSpider(Spider):
             language=outlet.language if outlet else None,
             timezone=outlet.timezone if outlet else self.story.desk_timezone,
             entry=entry,
+            kept=entry.url in self.known.kept,
         )
 
     def _verdict(self, url: str, verdict: Closing, reason: str, *, stage: Any = "page", again: bool = False) -> Verdict:

@@ -54,6 +54,9 @@ class PagesSpider(ListingSpider):
         if not self.named:
             async for item in super().start():
                 yield item
+            for entry in self.known.pending:  # of no outlet in the catalogue: named by hand, or kept by an editor
+                if self.outlet(entry.outlet) is None and self._take(str(urlsplit(entry.url).hostname)):
+                    yield self.page_request(entry)
         for line in self.named:
             for item in self._named(line):
                 yield item

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from sqlite_utils import Database
 
-from pipelines.article import Entry, Fetch, Known, Outlet, Verdict
+from pipelines.article import Entry, Fetch, Known, Outlet, Page, Reading, Verdict
 from pipelines.store.rows import Row, insert, rows, utc
 
 _NEWEST = "SELECT max(id) FROM decisions GROUP BY url"
@@ -117,11 +118,55 @@ class Ledger:
             },
         )
 
-    def keep_page(self, url: str, final_url: str, fetched_at: datetime, http_status: int, packed: bytes) -> None:
-        """Keep a page (zlib) for replay; the newest of each URL."""
-        row = {"url": url, "fetched_at": utc(fetched_at), "final_url": final_url, "http_status": http_status, "html": packed}
+    def keep_page(self, reading: Reading) -> None:
+        """Keep a page for replay; the newest of each URL."""
+        row = {
+            "url": reading.url,
+            "fetched_at": utc(reading.fetched_at),
+            "final_url": reading.final_url,
+            "http_status": reading.http_status,
+            "charset": reading.charset,
+            "html": reading.packed,
+        }
         changes = ", ".join(f"{key} = excluded.{key}" for key in row if key != "url")
         insert(self.db, "pages", row, conflict=f"ON CONFLICT(url) DO UPDATE SET {changes}")
+
+    def editors_word(self, url: str) -> str | None:
+        """What an editor last said of a URL: `filed` (keep it) or `dropped`; None when nothing."""
+        found = rows(self.db, "SELECT verdict FROM decisions WHERE url = ? AND stage = 'editor' ORDER BY id DESC LIMIT 1", url)
+        return str(found[0]["verdict"]) if found else None
+
+    def listing_verdicts(self) -> Iterator[tuple[Entry, str]]:
+        """Entries that were decided on sight, with that verdict."""
+        sql = f"""SELECT d.verdict, e.* FROM decisions d JOIN entries e ON e.url = d.url
+            WHERE d.id IN ({_NEWEST}) AND d.stage = 'listing' AND d.retry_at IS NULL"""
+        for row in rows(self.db, sql):
+            verdict = row.pop("verdict")
+            yield _entry(row), verdict
+
+    def pages(self, after: str = "", limit: int = 64) -> list[tuple[Page, str | None]]:
+        """Stored pages behind a URL, in order, each with its newest verdict: to be read again, a batch at a time."""
+        sql = """SELECT p.*, coalesce(e.outlet, a.outlet) AS outlet, o.language, o.timezone,
+            (SELECT verdict FROM decisions WHERE url = p.url ORDER BY id DESC LIMIT 1) AS verdict
+            FROM pages p LEFT JOIN entries e ON e.url = p.url LEFT JOIN articles a ON a.url = p.url
+            LEFT JOIN outlets o ON o.id = coalesce(e.outlet, a.outlet) WHERE p.url > ? ORDER BY p.url LIMIT ?"""
+        return [(self._page(row), row["verdict"]) for row in rows(self.db, sql, after, limit)]
+
+    def _page(self, row: Row) -> Page:
+        entries = rows(self.db, "SELECT * FROM entries WHERE url = ?", row["url"])
+        return Page(
+            row["url"],
+            row["final_url"],
+            row["http_status"],
+            datetime.fromisoformat(row["fetched_at"]),
+            zlib.decompress(row["html"]),
+            row["charset"],
+            row["outlet"],
+            row["language"],
+            row["timezone"] or "UTC",
+            _entry(entries[0]) if entries else None,
+            self.editors_word(row["url"]) == "filed",
+        )
 
     def known(self, now: datetime) -> Known:
         """What a crawl that starts now must know: decided URLs, and listed ones that still wait for a decision."""
@@ -133,7 +178,9 @@ class Ledger:
             WHERE d.url IS NULL OR d.retry_at <= ?""",
             utc(now),
         )
-        return Known(decided, (_entry(row) for row in waiting))
+        said = rows(self.db, "SELECT DISTINCT url FROM decisions WHERE stage = 'editor'")
+        kept = (row["url"] for row in said if self.editors_word(row["url"]) == "filed")
+        return Known(decided, (_entry(row) for row in waiting), kept)
 
 
 def _entry(row: Row) -> Entry:

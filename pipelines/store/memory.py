@@ -60,6 +60,21 @@ class Memory:
         update(self.db, "articles", id_, self._row(article) | {"changed_at": utc(now), "state": state})
         self._parts(id_, article)
 
+    def refresh(self, id_: int, article: Article) -> None:
+        """Write anew what reading finds in an unchanged text: relevance, dates, figures. Nothing else moves."""
+        row = self._row(article)
+        update(self.db, "articles", id_, {key: row[key] for key in ("relevance", "matched", "reason", "agency", "byline", "language")})
+        for table in ("dates", "figures"):
+            self.db.conn.execute(f"DELETE FROM {table} WHERE article = ?", (id_,))
+        self._findings(id_, article)
+
+    def set_state(self, id_: int, state: Literal["live", "dropped"], now: datetime) -> None:
+        """Take an article out of everything that people see, or back in. A cluster that loses its root gets another."""
+        update(self.db, "articles", id_, {"state": state, "changed_at": utc(now)})
+        if state == "dropped":
+            heir = """SELECT id FROM articles WHERE cluster = clusters.id AND state != 'dropped' ORDER BY ordered_at, url LIMIT 1"""
+            self.db.conn.execute(f"UPDATE clusters SET root = coalesce(({heir}), root) WHERE root = ?", (id_,))
+
     def keep_version(self, old: Row, now: datetime) -> None:
         """Keep the text an article had."""
         insert(self.db, "versions", {"article": old["id"], "seen_at": utc(now), "headline": old["headline"], "text": old["text"]})
@@ -73,6 +88,7 @@ class Memory:
                 """SELECT f.article, count(*) AS shared FROM fingerprints mine JOIN fingerprints f ON f.hash = mine.hash
                 JOIN articles a ON a.id = f.article JOIN articles me ON me.id = mine.article
                 WHERE mine.article = ? AND f.article != mine.article AND (a.ordered_at, a.url) < (me.ordered_at, me.url)
+                AND a.state != 'dropped'
                 GROUP BY f.article ORDER BY shared DESC, a.ordered_at, a.url LIMIT ?""",
                 id_,
                 CANDIDATES,
@@ -130,7 +146,8 @@ class Memory:
     def sentences(self, id_: int) -> list[Row]:
         """An article's sentences with the earliest earlier article that had each: `by_key`, `by_skeleton`."""
         earliest = """SELECT a.id FROM sentences s JOIN articles a ON a.id = s.article
-            WHERE s.{0} = mine.{0} AND s.article != mine.article AND (a.ordered_at, a.url) < (me.ordered_at, me.url)
+            WHERE s.{0} = mine.{0} AND s.article != mine.article AND a.state != 'dropped'
+            AND (a.ordered_at, a.url) < (me.ordered_at, me.url)
             ORDER BY a.ordered_at, a.url LIMIT 1"""
         return rows(
             self.db,
@@ -177,6 +194,9 @@ class Memory:
             [(id_, place, s.text, s.key, s.skeleton, "new", 1) for place, s in enumerate(article.sentences)],
         )
         insert_many(self.db, "fingerprints", ("hash", "article"), [(value, id_) for value in article.fingerprints])
+        self._findings(id_, article)
+
+    def _findings(self, id_: int, article: Article) -> None:
         dated = [(article.published, "published"), (article.modified, "modified")]
         insert_many(
             self.db,
