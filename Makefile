@@ -35,7 +35,10 @@ lint: setup ## ruff and mypy
 test: setup lint ## lint, then every test
 	$(BIN)/python -m pytest
 
+quality: setup ## scores on the labelled cases (PAGES=folder adds saved pages with gold)
+	$(BIN)/python -m tests.quality
+
 lock: ## pin requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
 
-.PHONY: help setup demo seed crawl browse export lint test lock
+.PHONY: help setup demo seed crawl browse export lint test quality lock

@@ -20,8 +20,12 @@ class CatalogueError(ValueError):
 
 
 def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or " " in text:
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in text
+    except ValueError:  # https://[abend
+        sound = False
+    if not sound:
         raise ValueError(f'"{text}" is not an http(s) URL')
     return text
 

@@ -22,7 +22,8 @@ _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 # What browsers read under these labels (WHATWG Encoding Standard).
 _LABELS = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252",
-           "ks_c_5601-1987": "cp949", "euc-kr": "cp949", "shift_jis": "cp932", "gb2312": "gb18030", "gbk": "gb18030"}  # fmt: skip
+           "ks_c_5601-1987": "cp949", "euc-kr": "cp949", "shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932",
+           "iso8859-1": "cp1252", "windows-949": "cp949", "x-gbk": "gb18030", "gb2312": "gb18030", "gbk": "gb18030"}  # fmt: skip
 
 
 def decode(raw: bytes, charset: str | None = None) -> str:
@@ -45,7 +46,7 @@ def decode(raw: bytes, charset: str | None = None) -> str:
     for label in declared:
         try:
             return raw.decode(_LABELS.get(label.lower(), label), "replace")
-        except LookupError:  # a charset nobody knows: the next candidate
+        except (LookupError, ValueError):  # a charset nobody knows, or one that is none (idna, undefined)
             continue
     return raw.decode("utf-8" if _mostly_utf8(raw) else "cp1252", "replace")
 

@@ -16,7 +16,7 @@ _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
 _CJK_ANY = re.compile(f"[{_CJK}]")
 # Korean parts its words by spaces; Japanese and Chinese do not, so there a character is a word.
 _HAN_KANA = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_GROUPED = re.compile(r"(?<![\d.,])(\d{1,3})(?:[.,'’\u2009\u202f ](\d{3}))+(?![\d])")
+_GROUPED = re.compile(r"(?<![\d.,])(\d{1,3})(?:[.,'’´\u2009\u202f ](\d{3}))+(?![\d])")
 _WORD = re.compile(rf"\d+(?:[.,]\d+)*|[{_HAN_KANA}]|[^\W\d_{_HAN_KANA}]+")
 _UNITS = {
     "ein": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10, "elf": 11,
@@ -60,7 +60,8 @@ def letters_without_boundaries(text: str) -> bool:
 
 def fold(text: str) -> str:
     """The text without what typography changes: case, ß, ligatures, quotes, dashes, grouped numbers."""
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    # NFKC would make a space and a combining mark of the acute accent that some write in 1´000.
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text).replace("´", "'")).casefold()
     text = _DASHES.sub("-", _QUOTES.sub(" ", text))
     return _GROUPED.sub(lambda m: re.sub(r"\D", "", m.group()), text)
 
@@ -90,15 +91,17 @@ _MONTHS = (
     r"(?:Jan|Jän|Feb|Mär|Mrz|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez|Oct|Dec|Quartal|Halbjahr|Jahrhundert|Jahrestag|"
     r"Weltkrieg|Mal|Breitengrad|Armee|Division|Brigade|Runde|Etage|Platz|Regiment|Parteitag)"
 )
-_END = re.compile(r"([.!?…]+|[。！？]+)([\"'“”«»‹›’)\]]*)(\s+|$|(?<=[。！？])|(?<=[。！？][」』”]))")
+_END = re.compile(r"([.!?…]++|[。！？]++)([\"'“”«»‹›’)\]」』）]*+)(\s++|$|(?<=[。！？」』）]))")
+AROUND = 60  # characters looked at on both sides of a full stop
 _OPENING = re.compile(r"[\s\"'„“”«»‹›‚‘(\[–—-]*")
 
 
 def _ends_here(line: str, dot: int, after: int) -> bool:
     """Whether the full stop at `dot` ends a sentence, given that the next word starts at `after`."""
-    before = re.search(r"[\w.]*$", line[:dot])
+    before = re.search(r"[\w.]*$", line[max(0, dot - AROUND) : dot])
     word = before.group() if before else ""
-    rest = line[_OPENING.match(line, after).end() :]  # type: ignore[union-attr]
+    opening = _OPENING.match(line, after, after + AROUND)
+    rest = line[opening.end() if opening else after :][:AROUND]
     if not rest:
         return True
     if rest[0].islower():

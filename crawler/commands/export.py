@@ -6,8 +6,8 @@ import argparse
 import csv
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -29,18 +29,23 @@ def harmless(cell: Any) -> Any:
 
 def write_csv(file: IO[str], columns: list[str], rows: Rows) -> None:
     """Commas and UTF-8, as programs read it."""
-    _write(csv.writer(file), columns, rows)
+    _write(csv.writer(file), columns, ([harmless(cell) for cell in row] for row in rows))
 
 
 def write_excel(file: IO[str], columns: list[str], rows: Rows) -> None:
     """A byte order mark and semicolons, as a German spreadsheet opens it at the first try."""
     file.write("\ufeff")
-    _write(csv.writer(file, delimiter=";"), columns, rows)
+    _write(csv.writer(file, delimiter=";"), columns, ([_comma(harmless(cell)) for cell in row] for row in rows))
 
 
-def _write(writer: Any, columns: list[str], rows: Rows) -> None:
+def _comma(cell: Any) -> Any:
+    """A German spreadsheet reads 1.5 as the first of May."""
+    return str(cell).replace(".", ",") if isinstance(cell, float) else cell
+
+
+def _write(writer: Any, columns: list[str], rows: Iterable[Sequence[Any]]) -> None:
     writer.writerow(columns)
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    writer.writerows(rows)
 
 
 FORMATS: dict[str, Callable[[IO[str], list[str], Rows], None]] = {"csv": write_csv, "excel": write_excel}
@@ -80,9 +85,9 @@ def desk_time(text: str, zone: ZoneInfo) -> str:
         return ""
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError):
         raise BadUsageError(f"--since {text!r}: write a day (2024-06-14) or an instant (2024-06-14T06:00)") from None
-    return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @contextmanager
@@ -93,7 +98,7 @@ def _output(name: str) -> Iterator[IO[str]]:
         yield sys.stdout
         return
     target = Path(name)
-    part = target.with_name(f".{target.name}.part")
+    part = target.parent / f".{target.name}.part"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with part.open("w", encoding="utf-8", newline="") as file:
@@ -102,4 +107,5 @@ def _output(name: str) -> Iterator[IO[str]]:
     except OSError as error:
         raise BadUsageError(f"-o {name}: cannot be written ({error.strerror})") from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that is none has no part either
+            part.unlink(missing_ok=True)

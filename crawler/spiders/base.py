@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Self
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
+from zoneinfo import ZoneInfo
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -155,10 +156,9 @@ class ListingSpider(Spider):
 
     # --- entries
 
-    def entry(self, url: str, source: Source, base: str = "", **said: str) -> Iterator[Entry]:
-        """One entry of a listing; none for a URL that can be no article's."""
-        address = canonical_url(url)
-        if address:
+    def entry(self, link: str, response: Response, source: Source, **said: str) -> Iterator[Entry]:
+        """One entry of a listing; none for a link that leads to no article. `link` may be relative."""
+        if address := address_of(link, response.url):
             yield Entry(address, source.outlet, source.url, self.now(), **said)
 
     def follow(self, entry: Entry) -> Iterator[Request | Verdict]:
@@ -193,7 +193,7 @@ class ListingSpider(Spider):
     def _too_old_for_this_run(self, entry: Entry) -> bool:
         if self.since is None or not (listed := self._listed_at(entry)):
             return False
-        return listed < datetime.combine(self.since, time.min, UTC)
+        return listed < datetime.combine(self.since, time.min, ZoneInfo(self.story.desk_timezone))
 
     # --- pages
 
@@ -251,6 +251,14 @@ class ListingSpider(Spider):
     def now(self) -> datetime:
         """The clock, asked here and nowhere below."""
         return datetime.now(UTC)
+
+
+def address_of(link: str, base: str) -> str | None:
+    """The normalised URL that a link of a page leads to; None for one that leads to no page."""
+    try:
+        return canonical_url(urljoin(base, link.strip())) if link.strip() else None
+    except ValueError:  # http://[[x]]
+        return None
 
 
 def _header(response: Response, name: str) -> str | None:

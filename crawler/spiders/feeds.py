@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 from collections.abc import Iterator
@@ -27,27 +28,27 @@ class FeedsSpider(ListingSpider):
 
     def entries(self, response: Response, source: Source) -> Iterator[Entry]:
         """The entries of a feed of any kind."""
-        if response.body.lstrip()[:1] == b"{":
+        if response.body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{":
             yield from self._json_feed(response, source)
         else:
             yield from self._xml_feed(response, source)
 
     def _xml_feed(self, response: Response, source: Source) -> Iterator[Entry]:
         headers = {"content-type": (response.headers.get("Content-Type") or b"application/xml").decode("latin-1")}
-        feed = feedparser.parse(io.BytesIO(response.body), response_headers=headers)
-        if not feed.version and not feed.entries:
+        feed = feedparser.parse(io.BytesIO(response.body), response_headers=headers) if response.body.strip() else {}
+        if not feed.get("version") and not feed.get("entries"):
             raise ListingError(f"is not a feed: begins with {decode(response.body[:200]).strip()[:60]!r}")
-        for item in feed.entries:
-            link = item.get("feedburner_origlink") or item.get("link") or ""
+        language = str(feed["feed"].get("language") or "")
+        for item in feed["entries"]:
             yield from self.entry(
-                response.urljoin(link) if link else "",
+                item.get("feedburner_origlink") or item.get("link") or "",
+                response,
                 source,
                 headline=_plain(item.get("title")),
                 summary=_plain(item.get("summary")),
                 keywords=", ".join(_plain(tag.get("term")) for tag in item.get("tags", []))[:MAX_SUMMARY],
-                # feedparser's own dates are hours off for KST and MSK and missing for German names: kept as written.
-                published=one_line(item.get("published") or item.get("created") or ""),
-                language=(item.get("language") or feed.feed.get("language") or "")[:2].lower(),
+                published=_dated(item, feed["version"]),
+                language=(item.get("language") or language)[:2].lower(),
                 authors="; ".join(_plain(author.get("name")) for author in item.get("authors", []) if author),
             )
 
@@ -57,20 +58,36 @@ class FeedsSpider(ListingSpider):
             items = feed["items"]
         except (ValueError, KeyError, TypeError, RecursionError):
             raise ListingError("is not a JSON Feed: no list of items") from None
-        for item in items if isinstance(items, list) else []:
-            if not isinstance(item, dict) or not isinstance(item.get("url") or item.get("external_url"), str):
-                continue
-            authors = item.get("authors") or []
+        for item in _objects(items):
+            link = item.get("url") or item.get("external_url")
             yield from self.entry(
-                response.urljoin(item.get("url") or item["external_url"]),
+                link if isinstance(link, str) else "",
+                response,
                 source,
                 headline=_plain(item.get("title")),
                 summary=_plain(item.get("summary") or item.get("content_text")),
-                keywords=", ".join(_plain(tag) for tag in item.get("tags") or []),
+                keywords=", ".join(_plain(tag) for tag in _list(item.get("tags")))[:MAX_SUMMARY],
                 published=_plain(item.get("date_published")),
                 language=_plain(item.get("language") or feed.get("language"))[:2].lower(),
-                authors="; ".join(_plain(author.get("name")) for author in authors if isinstance(author, dict)),
+                authors="; ".join(_plain(author.get("name")) for author in _objects(item.get("authors"))),
             )
+
+
+def _dated(item: Any, version: str) -> str:
+    """An entry's date as written: feedparser's own are hours off for KST and MSK and missing for German names.
+
+    RSS 1.0 has one date, `dc:date`, which feedparser calls `updated`; elsewhere an update is no publication.
+    """
+    only = item.get("updated") if version in ("rss10", "rss090") else ""
+    return one_line(item.get("published") or item.get("created") or only or "")
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [part for part in _list(value) if isinstance(part, dict)]
 
 
 def _plain(text: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,22 +12,24 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 from scrapy.http import Response
 
-from crawler.spiders.base import Item, ListingSpider
+from crawler.spiders.base import Item, ListingSpider, address_of
 from pipelines.article import Entry, Outlet, Source, canonical_url
 from pipelines.markup import decode, parse
 from pipelines.text import one_line
 
-_ARTICLE = re.compile(r"\d{5,}|\d{4}[/-]\d\d|(?:[^/-]+-){3,}[^/-]+/?$|\.html?$")
+_NUMBERED = re.compile(r"\d{5,}|\d{4}[/-]\d\d|\.html?$")
 _NOT_ARTICLE = re.compile(
     r"(?i)/(?:tag|thema|themen|autor|author|login|anmelden|impressum|datenschutz|agb|suche|search|kontakt|abo|newsletter)(?:/|$|\.)"
 )
 MIN_LABEL = 4  # words of a link that is a headline
+SLUG = 4  # words of a path's last part that is one
 
 
 def is_article_url(url: str) -> bool:
     """Whether a URL looks like an article's: an id, a date or a slug of at least four words in its path."""
     path = urlsplit(url).path
-    return bool(_ARTICLE.search(path)) and not _NOT_ARTICLE.search(path)
+    slug = [word for word in path.rstrip("/").rsplit("/", 1)[-1].split("-") if word]
+    return bool(_NUMBERED.search(path) or len(slug) >= SLUG) and not _NOT_ARTICLE.search(path)
 
 
 class PagesSpider(ListingSpider):
@@ -94,16 +97,16 @@ class PagesSpider(ListingSpider):
     def entries(self, response: Response, source: Source) -> Iterator[Entry]:
         """The links of a section page that look like articles of the same site, their labels as headlines."""
         for url, label, around in self._links(response):
-            for entry in self.entry(url, source, headline=label, summary=around):
-                yield entry if source.outlet else Entry(entry.url, None, entry.source, entry.listed_at, label, around)
+            for entry in self.entry(url, response, source, headline=label, summary=around):
+                yield entry if source.outlet else replace(entry, outlet=None)
 
     def _links(self, response: Response) -> Iterator[tuple[str, str, str]]:
         tree = parse(decode(response.body))
         host = urlsplit(response.url).hostname
         for link in tree.iter("a") if tree is not None else ():
-            url = response.urljoin(link.get("href") or "")
+            url = address_of(link.get("href") or "", response.url)
             label = one_line(link.text_content())
-            if urlsplit(url).hostname == host and is_article_url(url) and len(label.split()) >= MIN_LABEL:
+            if url and urlsplit(url).hostname == host and is_article_url(url) and len(label.split()) >= MIN_LABEL:
                 yield url, label[:500], _around(link)
 
 

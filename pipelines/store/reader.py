@@ -29,7 +29,7 @@ class Reader:
 
     def rows(self, view: str, *, since: str = "", until: str = "") -> Iterator[tuple[Any, ...]]:
         """The rows of a view, of those that changed within the given UTC times; memory stays flat."""
-        times = [name for name in ("changed_at", "at", "seen_at") if name in self.columns(view)]
+        times = [name for name in ("changed_at", "at", "seen_at", "atom_updated") if name in self.columns(view)]
         bounds = [(f"{times[0]} {sign} ?", value) for sign, value in ((">=", since), ("<", until)) if value and times]
         where = f" WHERE {' AND '.join(clause for clause, _ in bounds)}" if bounds else ""
         return self.connection.execute(f"SELECT * FROM {self._known(view)}{where}", [value for _, value in bounds])

@@ -1,0 +1,45 @@
+"""`make quality`: how well the steps of reading do on labelled cases; `PAGES=folder` adds saved pages with gold."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from pipelines.story import Story, load_story
+from tests.quality import pages, score
+
+ROOT = Path(__file__).parent.parent.parent
+FLOORS = Path(__file__).parent / "floors.json"
+
+
+def all_scores(story: Story) -> dict[str, score.Score]:
+    """Every score that ships with its cases."""
+    return {
+        "dates in text": score.date_expressions(score.load("date_expressions")),
+        "publication": score.publication(score.load("publication")),
+        "figures": score.figure_sentences(score.load("figures"), story),
+        **score.relevance(score.load("relevance"), story),
+        "listings": score.listings(score.load("relevance"), story),
+    }
+
+
+def main() -> None:
+    """Print the table; with `-v` every miss."""
+    floors = json.loads(FLOORS.read_text(encoding="utf-8"))
+    for name, found in all_scores(load_story(ROOT / "seeds" / "story.toml")).items():
+        for value, share in found.values.items():
+            print(f"{name:<16} {value:<18} {share:.3f}  floor {floors.get(name, {}).get(value, 0):.3f}  {found.cases} cases")
+        if "-v" in sys.argv:
+            print("\n".join(f"    {miss}" for miss in found.misses))
+    if folder := os.environ.get("PAGES"):
+        everything, german, cpu = pages.measure(Path(folder))
+        for label, means in (("all pages", everything), ("German pages", german)):
+            for value, mean in means.items():
+                print(f"{label:<16} {value:<18} {mean.mean:.3f}  [{mean.low:.3f}, {mean.high:.3f}]  {mean.pages} pages")
+        print(f"CPU of extract: {cpu['ours'] / cpu['trafilatura']:.2f} of trafilatura's; slowest page {1000 * cpu['slowest']:.0f} ms")
+
+
+if __name__ == "__main__":
+    main()
