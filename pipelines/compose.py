@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from pipelines.article import Article, Page, canonical_url
 from pipelines.dates import bounds, mentions, published
 from pipelines.duplicates import fingerprints
-from pipelines.evidence import Dated, DateHint, Extract, Mention
+from pipelines.evidence import Dated, DateHint, Extract, LiveEntry, Mention
 from pipelines.extract.credits import without_credits
+from pipelines.figures import figures
 from pipelines.language import detect
 from pipelines.novelty import read_sentences
 from pipelines.relevance import score
@@ -48,6 +50,7 @@ def compose(url: str, found: Extract, story: Story, page: Page) -> Article:
         date_hints=tuple(hints),
         relevance=score(headline, text, story, language=language),
         mentions=_mentions(text, when, story, page, language),
+        figures=tuple(figures(text, story, language=language)),
         sentences=read_sentences(text),
         fingerprints=tuple(fingerprints(words)),
     )
@@ -62,6 +65,20 @@ def _mentions(text: str, when: Dated | None, story: Story, page: Page, language:
     ends = [datetime.combine(day or story.since, time(12), ZoneInfo(page.timezone)) for day in (first, last)]
     early, late = (mentions(text, anchor=end, timezone=page.timezone, language=language) for end in ends)
     return tuple(mention for mention in early if mention in late)
+
+
+def compose_entry(url: str, entry: LiveEntry, found: Extract, story: Story, page: Page) -> Article:
+    """One entry of a live blog as an article of its own: the page's URL with `#id`, its own time and text.
+
+    Under a headline that names every facet an entry need not name them all again.
+    """
+    published = [entry.time] if entry.time else []
+    alone = replace(found, headline="", text=entry.text, canonical_url=None, published=published, modified=[], agency="", entries=())
+    article = compose(f"{url}#{entry.id}", alone, story, replace(page, entry=None))
+    headline = {match.facet for match in story.terms.find(found.headline)}
+    if headline >= story.core and any(match.facet in story.core for match in story.terms.find(entry.text)):
+        return replace(article, relevance=score("", f"{found.headline}\n{entry.text}", story, language=article.language))
+    return article
 
 
 def first_words(text: str, limit: int = 100) -> str:

@@ -28,6 +28,7 @@ WEIGHTS = {
     "elsewhere": -11.0,  # share of sentences that speak of neighbouring stories
 }
 BIAS = -5.4
+NEAR = 80  # characters; the widest of the labelled asides has 76, sentences in which the words merely meet have 100 and more
 MAX_REASON = 600  # characters
 
 
@@ -43,7 +44,7 @@ def score(headline: str, text: str, story: Story, *, language: str | None = None
     told = sum(window >= story.core for window in near)
     # What no neighbourhood tells, headline and lead cannot: facets scattered over a page are a coincidence.
     value = _probability(_measures(first, body, told, story)) if told else 0.0
-    aside = _aside(body, story)
+    aside = _aside(body, story) if _near(matched, story) else None
     value, grade = _grade(value, aside is not None, story)
     matched = [match for match in matched if match.facet in story.told]
     reason = _reason(told, len(body), matched, story)
@@ -77,6 +78,14 @@ def _grade(value: float, aside: bool, story: Story) -> tuple[float, int]:
     if aside:
         return max(value, story.thresholds.mention), 1
     return min(value, story.thresholds.mention / 2), 0
+
+
+def _near(matched: list[Match], story: Story) -> bool:
+    """Whether the first party is anywhere named close to the matter ("nordkoreanische Granaten"): three words that
+    merely meet in one long sentence are none."""
+    party = [match.offset for match in matched if match.facet == story.party]
+    matter = [match.offset for match in matched if match.facet in story.matter]
+    return any(abs(one - other) <= NEAR for one in party for other in matter)
 
 
 def _aside(body: list[set[str]], story: Story) -> int | None:

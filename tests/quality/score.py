@@ -131,14 +131,10 @@ def relevance(cases: list[Case], story: Story) -> dict[str, Score]:
 
 
 def listings(cases: list[Case], story: Story) -> Score:
-    """`worth_fetching` on headlines with the first sentence as summary: what it loses, what it spares."""
-    kept = {grade: [c for c in cases if c["grade"] == grade] for grade in (0, 1, 2)}
-
-    def listed(case: Case) -> str:
-        return f"{case['headline']}\n{case['text'].split('. ')[0][:200]}"
-
-    misses = [f"{case['id']} {case['headline']}" for case in kept[2] if not worth_fetching(listed(case), story)]
-    # Ordinary news never names the first party; the near misses do, and are fetched to be judged on their text.
-    ordinary = [case for case in kept[0] if not any(match.facet == story.party for match in story.terms.find(case["text"]))]
-    spared = sum(not worth_fetching(listed(case), story) for case in ordinary)
-    return Score(len(cases), {"recall": 1 - len(misses) / len(kept[2]), "spared": spared / len(ordinary)}, misses)
+    """`worth_fetching`: what it loses of the story (headline and first sentence), what it spares of ordinary news."""
+    wanted = [case for case in cases if case["grade"] == 2]
+    lost = [c for c in wanted if not worth_fetching(f"{c['headline']}\n{c['text'].split('. ')[0][:200]}", story)]
+    ordinary = (CASES / "ordinary.txt").read_text(encoding="utf-8").splitlines()
+    spared = sum(not worth_fetching(headline, story) for headline in ordinary)
+    values = {"recall": 1 - len(lost) / len(wanted), "spared": spared / len(ordinary)}
+    return Score(len(wanted) + len(ordinary), values, [f"{case['id']} {case['headline']}" for case in lost])
