@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -18,8 +18,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pipelines.evidence import Match
 from pipelines.text import letters_without_boundaries, lowered
 
-
 WEAK_TERMS = 2  # different weak terms of a facet that speak for it as a strong one does
+
+
+NO_UNIT = "-"  # what `unlike` words stand for in `Story.units`
 
 
 class StoryError(ValueError):
@@ -66,6 +68,22 @@ class Facet(_Strict):
     weak: dict[str, list[Term]] = {}
 
 
+class Quantity(_Strict):
+    """What the story counts in one unit: its words by language, and words that look like one and count something else."""
+
+    unit: Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")]
+    words: dict[str, Annotated[list[Term], Field(min_length=1)]] = Field(min_length=1)
+    unlike: dict[str, list[Term]] = {}
+
+
+def _each_once(quantities: list[Quantity]) -> list[Quantity]:
+    units = [quantity.unit for quantity in quantities]
+    for unit in units:
+        if units.count(unit) > 1:
+            raise ValueError(f"{unit!r} is given twice as a unit; put its words together")
+    return quantities
+
+
 class _File(_Strict):
     title: str = Field(min_length=1)
     summary: str
@@ -75,6 +93,7 @@ class _File(_Strict):
     agencies: list[str]
     thresholds: Thresholds
     facet: list[Facet] = Field(min_length=2)
+    quantity: Annotated[list[Quantity], AfterValidator(_each_once)] = []
 
     @model_validator(mode="after")
     def _starts_with_a_party(self) -> _File:
@@ -142,6 +161,10 @@ class Terms:
         """The (facet, term as written) pairs of a text, weak terms included."""
         return {(form.facet, lowered(text[start:end])) for start, end, form in self._matches(text)}
 
+    def spans(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Where each term starts and ends, overlapping ones too, and its facet."""
+        return ((start, end, form.facet) for start, end, form in self._matches(text))
+
     def _matches(self, text: str) -> Iterator[tuple[int, int, _Form]]:
         low = lowered(text)
         for index, start, end in self._automaton.find_matches_as_indexes(low, overlapping=True):
@@ -175,6 +198,8 @@ class Story:
     sha: str
     terms: Terms = field(repr=False, compare=False)
     first_party: Terms = field(repr=False, compare=False)
+    quantities: tuple[Quantity, ...] = ()
+    units: Mapping[str, Terms] = field(default_factory=dict, repr=False, compare=False)  # by language: a facet is a unit
 
     @cached_property
     def core(self) -> frozenset[str]:
@@ -243,7 +268,19 @@ def load_story(path: Path | str) -> Story:
         sha=hashlib.sha256(raw).hexdigest()[:12],
         terms=Terms(parsed.facet),
         first_party=Terms(parsed.facet[:1]),
+        quantities=tuple(parsed.quantity),
+        units=_units(parsed.quantity),
     )
+
+
+def _units(quantities: Iterable[Quantity]) -> dict[str, Terms]:
+    """The unit words of each language, compiled. Languages are kept apart, for short words mean different things."""
+    facets: dict[str, list[Facet]] = {}
+    for quantity in quantities:
+        for unit, by_language in ((quantity.unit, quantity.words), (NO_UNIT, quantity.unlike)):
+            for language, words in by_language.items():
+                facets.setdefault(language, []).append(Facet(id=unit, role="matter", terms={language: words}))
+    return {language: Terms(listed) for language, listed in facets.items()}
 
 
 def explain(error: ValidationError) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,8 +35,8 @@ def load(name: str) -> list[Case]:
 
 
 def _overlap(wanted: Case, text: str, offset: int, as_written: str) -> bool:
-    at = text.find(wanted["as_written"])
-    return at < offset + len(as_written) and offset < at + len(wanted["as_written"])
+    places = (match.start() for match in re.finditer(re.escape(wanted["as_written"]), text))
+    return any(at < offset + len(as_written) and offset < at + len(wanted["as_written"]) for at in places)
 
 
 def _found(cases: Iterable[Case], key: str, find: Callable[[Case], list[tuple[int, str, Any]]], value: Callable[[Case], Any]) -> Score:

@@ -1,0 +1,57 @@
+"""How many? The quantities of the story in a text, with the bounds that its words leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipelines.evidence import Figure
+from pipelines.figures.amounts import amounts
+from pipelines.figures.counted import Counting
+from pipelines.figures.hedges import Amount, hedge_after, with_hedge
+from pipelines.figures.languages import GRAMMARS
+from pipelines.figures.tokens import tokenise
+from pipelines.figures.units import Unit, units_at
+from pipelines.story import Story
+from pipelines.text import lowered
+
+__all__ = ["Figure", "figures"]
+
+
+def figures(text: str, story: Story, *, language: str) -> list[Figure]:
+    """Every quantity of the story that a text gives, in order; none for a language whose numbers are not known.
+
+    Money is in whole dollars or euros, tonnes in tonnes, everything else in pieces.
+    """
+    grammar = GRAMMARS.get(language[:2].lower())
+    units = story.units.get(language[:2].lower())
+    if grammar is None or units is None:
+        return []
+    low = lowered(text)
+    tokens = tokenise(text, low)
+    found = list(amounts(tokens, grammar))
+    if not found:
+        return []
+    counting = Counting(tokens, units_at(units.spans(low), tokens), found, grammar)
+
+    def read() -> Iterator[Figure]:
+        for n, amount in enumerate(found):
+            unit = counting.unit_of(n)
+            if unit:
+                hedge = hedge_after(tokens, amount, unit.last, grammar)[0] if amount.hedge == "exact" else None
+                hedged = with_hedge(amount, hedge, is_range=amount.low != amount.high)
+                yield _figure(text, hedged, unit, *_extent(amount, unit, counting))
+
+    return list(read())
+
+
+def _extent(amount: Amount, unit: Unit, counting: Counting) -> tuple[int, int]:
+    """From the hedge to the unit where that follows before the next number, else the number alone."""
+    following = next((other.first for other in counting.amounts if other.first > amount.last), len(counting.tokens))
+    last = unit.last if amount.last < unit.last < following else amount.last
+    first = min(amount.first, unit.first) if unit.last == amount.at - 1 else amount.first
+    return counting.tokens[first].start, counting.tokens[last].end
+
+
+def _figure(text: str, amount: Amount, unit: Unit, start: int, end: int) -> Figure:
+    low, high = (None if bound is None else float(bound) for bound in (amount.low, amount.high))
+    return Figure(text[start:end], start, low, high, unit.unit, amount.hedge)
