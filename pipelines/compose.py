@@ -21,6 +21,10 @@ from pipelines.text import one_line, tokens
 
 _URL_DAY = re.compile(r"(?<!\d)(20\d\d|19\d\d)[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
+_LABEL = re.compile(
+    r"^\W*(?:(?:zuletzt|last)\s+)?(?:aktualisiert|geändert|bearbeitet|stand|updated?|modified|edited)\b(?:\s+(?:am|on|at))?\W*", re.I
+)
+
 
 def compose(url: str, found: Extract, story: Story, page: Page) -> Article:
     """Put the steps of reading together: relevance, dates, sentences and fingerprints of an extract."""
@@ -30,7 +34,8 @@ def compose(url: str, found: Extract, story: Story, page: Page) -> Article:
     language = found.language or (entry.language if entry else "") or detect(text, story.languages)
     hints = [*found.published, *_listing_hints(page, url)]
     when = published(hints, fetched_at=page.fetched_at, timezone=page.timezone, language=language)
-    modified = published(found.modified, fetched_at=page.fetched_at, timezone=page.timezone, language=language)
+    changed = [DateHint(_LABEL.sub("", hint.text), hint.basis) for hint in found.modified]
+    modified = published(changed, fetched_at=page.fetched_at, timezone=page.timezone, language=language)
     words = tokens(text)
     return Article(
         url=url,

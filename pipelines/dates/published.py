@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from pipelines.dates.edtf import bounds, precision
-from pipelines.dates.reading import Reading, read_date
+from pipelines.dates.reading import Reading, read_address, read_date
 from pipelines.evidence import Dated, DateHint
 
 # An article's own structured data before its meta tags before what a reader sees; the listing knows only when it
 # listed, a URL only the day.
 RANK = {"json-ld": 0, "microdata": 1, "meta": 2, "time": 3, "visible": 4, "listing": 5, "text": 6, "url": 7}
+_FINENESS = {"year": 0, "month": 1, "day": 2, "instant": 3}
 THE_WEB = datetime(1994, 1, 1, tzinfo=UTC)  # the first newspapers went online
+# A published date is not a modified one: what follows such a label is when the text was changed, or when it appeared.
+_LABEL = re.compile(
+    r"(?P<changed>\b(?:(?:zuletzt |last )?(?:aktualisiert|ge[äa]ndert|überarbeitet|bearbeitet|updated?|modified|edited|revised)"
+    r"|mis à jour|modifié|aktualizacja|zaktualizowano|обновлено|изменено|actualizado|aggiornato|bijgewerkt)\b|수정|업데이트|更新)"
+    r"|(?P<appeared>\b(?:veröffentlicht|publiziert|erschienen|erstellt|published|posted|publié|opublikowano|опубликовано|publicado|"
+    r"pubblicato|gepubliceerd)\b|입력|등록|公開)",
+    re.I,
+)
 AHEAD = timedelta(days=1)  # a clock may be wrong, an embargo may be late; more is a mistake
 
 
@@ -56,11 +66,12 @@ def published(hints: Sequence[DateHint], *, fetched_at: datetime, timezone: str,
 
 
 def _candidate(hint: DateHint, fetched_at: datetime, home: tzinfo, language: str) -> tuple[_Candidate | None, str]:
-    reading = read_date(hint.text, fetched_at=fetched_at, home=home, language=language)
+    said = _of_publication(hint.text[:1000])
+    if not said.strip():
+        return None, "says when it was modified" if hint.text.strip() else ""
+    reading = read_address(hint.text) if hint.basis == "url" else read_date(said, fetched_at=fetched_at, home=home, language=language)
     if reading is None:
-        return None, "says no possible date" if hint.text.strip() else ""
-    if hint.basis == "url" and reading.precision == "instant":
-        reading = Reading(reading.wall, reading.zone, "day")
+        return None, "says no possible date"
     earliest = reading.instant(home)
     if earliest > fetched_at + AHEAD:
         return None, "lies in the future"
@@ -69,17 +80,34 @@ def _candidate(hint: DateHint, fetched_at: datetime, home: tzinfo, language: str
     return _Candidate(hint, reading, reading.edtf(home), earliest if reading.precision == "instant" else None), ""
 
 
+def _of_publication(text: str) -> str:
+    """The part of a dateline that says when the text appeared: behind such a label, else before any label of a change."""
+    labels = list(_LABEL.finditer(text))
+    if not labels:
+        return text
+    ends = [label.start() for label in labels[1:]] + [len(text)]
+    parts = [(label, text[label.end() : end]) for label, end in zip(labels, ends, strict=True)]
+    appeared = [part for label, part in parts if label["appeared"] and any(c.isdigit() for c in part)]
+    if appeared or not any(label["changed"] for label in labels):
+        return appeared[0] if appeared and any(label["changed"] for label in labels) else text
+    before = text[: labels[0].start()]
+    return before if any(c.isdigit() for c in before) else ""
+
+
 def _finest(candidates: list[_Candidate], home: tzinfo) -> _Candidate:
     best = candidates[0]
     if best.instant is None or best.reading.wall.time() == datetime.min.time():
         # A midnight is most often a day that a template completed.
-        day = best if best.instant is None else _Candidate(best.hint, best.reading, best.edtf[:10], None)
-        finer = [c for c in candidates if c.instant is not None and c is not best and c.within(day, home)]
+        wall = best.reading.wall
+        day = best if best.instant is None else _Candidate(best.hint, Reading(wall, None, "day"), wall.date().isoformat(), None)
+        known = _FINENESS[day.reading.precision]
+        finer = [c for c in candidates if c is not best and _FINENESS[c.reading.precision] > known and c.within(day, home)]
+        finer = [c for c in finer if c.hint.basis != "url"] or finer
         if finer:
-            best = finer[0]
+            best = max(finer, key=lambda c: _FINENESS[c.reading.precision])  # the first of the finest
     if best.reading.zone is not None and best.instant is not None:
         for seen in candidates:
-            if seen.hint.basis == "visible" and seen.reading.zone is None and _same_digits(seen, best):
+            if seen.hint.basis == "visible" and _same_digits(seen, best):
                 return seen
     return best
 

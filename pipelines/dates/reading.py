@@ -16,9 +16,12 @@ _ISO = re.compile(
     r"(?P<y>\d{4})-(?P<m>\d\d?)(?:-(?P<d>\d\d?))?(?:[T ]+(?P<H>\d\d?):?(?P<M>\d\d)(?::?(?P<S>\d\d)(?:[.,]\d+)?)?)?"
     r"\s*(?P<z>Z|[+-]\d\d:?\d\d|[+-]\d\d(?!\d))?(?![\d-])"
 )
+_BASIC = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)(?:T(?P<H>\d\d)(?P<M>\d\d)(?P<S>\d\d)?(?P<z>Z|[+-]\d{4})?)?(?!\d)")
+_ADDRESS = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)[/_-]?(?P<m>0[1-9]|1[0-2])(?:[/_-]?(?P<d>0[1-9]|[12]\d|3[01]))?(?!\d)")
+_NEAR = re.compile(r"\b(?:(?P<today>heute|today)|(?P<yesterday>gestern|yesterday)|(?P<before>vorgestern))\b", re.I)
 _MONTH = r"(?P<mon>[^\W\d_]{3,9})\.?"
 _CLOCK = re.compile(
-    r"(?<![\d.:])(?P<H>[01]?\d|2[0-3])(?:(?::|(?<=\d)\.(?=\d\d\s*(?:Uhr|h)))(?P<M>[0-5]\d)(?::(?P<S>[0-5]\d))?|(?=\s*Uhr)|(?=\s*[ap]\.?m))"
+    r"(?:(?P<noon>오전|오후|午前|午後|上午|下午)\s*)?(?<![\d.:])(?P<H>[01]?\d|2[0-3])(?:(?::|\s?[時시]\s?|h(?=\d\d)|(?<=\d)\.(?=\d\d\s*(?:Uhr|h)))(?P<M>[0-5]\d)(?::(?P<S>[0-5]\d))?|(?=\s*Uhr)|(?=\s*[ap]\.?m))"
     r"\s*(?P<half>[ap]\.?m\.?)?\s*(?:Uhr)?\s*\(?(?P<z>[A-Z]{1,4}\b|[+-]\d\d:?\d\d)?",
     re.I,
 )
@@ -35,6 +38,7 @@ _DAYS = tuple(
 )
 _SLASHED = re.compile(r"(?<!\d)(?P<a>\d\d?)/(?P<b>\d\d?)/(?P<y>\d{4})(?!\d)")
 _MONTH_ONLY = re.compile(rf"^\W*{_MONTH}\s+(?P<y>\d{{4}})\W*$", re.I)
+_FOREIGN = re.compile(r"(?<!\d)\d{1,2}(?:er|º|\.)?\s(?:de\s)?[^\W\d_]{3,15}\.?\s(?:de\s|del\s)?\d{4}(?!\d)")
 _AGO = re.compile(
     r"\b(?:vor\s+)?(?P<n>\d{1,3}|einer|einem|an?)\s+(?P<u>Minute|Stunde|Tag|minute|min|hour|day)(?:n|en|s)?\b(?P<ago>\s+ago)?",
     re.I,
@@ -67,7 +71,13 @@ def read_date(text: str, *, fetched_at: datetime, home: tzinfo, language: str) -
         return None
     try:
         found = (
-            _epoch(text) or _iso(text) or _written(text, home, language) or _ago(text, fetched_at, home) or _other_language(text, language)
+            _epoch(text)
+            or _basic(text)
+            or _iso(text)
+            or _written(text, home, language)
+            or _ago(text, fetched_at, home)
+            or _near(text, fetched_at, home)
+            or _other_language(text, language)
         )
     except (ValueError, OverflowError):  # 30 February, hour 25, year 0
         return None
@@ -76,10 +86,44 @@ def read_date(text: str, *, fetched_at: datetime, home: tzinfo, language: str) -
 
 
 def _epoch(text: str) -> Reading | None:
-    if not re.fullmatch(r"\d{10}|\d{13}", text) or int(text) == 0:
+    if not re.fullmatch(r"\d{10}(?:\.\d{1,6})?|\d{13}", text, re.A) or float(text) == 0:
         return None
-    seconds = int(text) / (1000 if len(text) == 13 else 1)
+    seconds = float(text) / (1000 if len(text) == 13 else 1)
     return Reading(datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None), UTC, "instant")
+
+
+def read_address(url: str) -> Reading | None:
+    """The day, or the month, that a URL's path names; a number in it that is no date gives None."""
+    for match in _ADDRESS.finditer(url[-MAX_LENGTH:]):
+        try:
+            wall = datetime(int(match["y"]), int(match["m"]), int(match["d"] or 1))  # noqa: DTZ001
+        except ValueError:  # 31 June
+            continue
+        if match["d"] or re.search(r"[/_-]", match.group()):
+            return Reading(wall, None, "day" if match["d"] else "month")
+    return None
+
+
+def _basic(text: str) -> Reading | None:
+    """ISO without its dashes: `20231013T194500Z`."""
+    match = _BASIC.fullmatch(text)
+    if match is None:
+        return None
+    day = datetime(int(match["y"]), int(match["m"]), int(match["d"]))  # noqa: DTZ001
+    if match["H"] is None:
+        return Reading(day, None, "day")
+    wall = day.replace(hour=int(match["H"]), minute=int(match["M"]), second=int(match["S"] or 0))
+    return Reading(wall, _offset(match["z"]), "instant")
+
+
+def _near(text: str, fetched_at: datetime, home: tzinfo) -> Reading | None:
+    """`Gestern, 21:45 Uhr`, counted from the fetch."""
+    match = _NEAR.search(text)
+    if match is None:
+        return None
+    back = 0 if match["today"] else 1 if match["yesterday"] else 2
+    day = (fetched_at - timedelta(days=back)).astimezone(home).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
+    return _with_clock(day, _CLOCK.search(text))
 
 
 def _iso(text: str) -> Reading | None:
@@ -137,8 +181,9 @@ def _with_clock(day: datetime, clock: re.Match[str] | None) -> Reading:
     if clock is None:
         return Reading(day, None, "day")
     hour = int(clock["H"])
-    if half := (clock["half"] or "").lower().replace(".", ""):
-        hour = hour % 12 + (12 if half == "pm" else 0)
+    half = (clock["half"] or clock["noon"] or "").lower().replace(".", "")
+    if half:
+        hour = hour % 12 + (12 if half in ("pm", "오후", "午後", "下午") else 0)
     wall = day.replace(hour=hour, minute=int(clock["M"] or 0), second=int(clock["S"] or 0))
     named = clock["z"] or ""
     return Reading(wall, _offset(named) if named[:1] in ("+", "-") else zone(named), "instant")
@@ -168,9 +213,12 @@ def _other_language(text: str, language: str) -> Reading | None:
         parser = _PARSERS.setdefault(language, DateDataParser(languages=[language], settings=settings))
     except ValueError:  # a language dateparser does not know
         return None
-    data = parser.get_date_data(text)
+    day = _FOREIGN.search(text)
+    data = parser.get_date_data(day.group() if day else text)
     if data is None or data.date_obj is None or data.period not in ("day", "time"):
         return None
     wall = data.date_obj
+    if day:
+        return _with_clock(wall.replace(tzinfo=None), _CLOCK.search(text[: day.start()] + " " + text[day.end() :]))
     clock = data.period == "time"
     return Reading(wall.replace(tzinfo=None), wall.tzinfo, "instant" if clock else "day")
