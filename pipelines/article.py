@@ -162,7 +162,8 @@ class Article:
 class Reading:
     """What became of a page: the outcome for `url` (where it was found), and the page for the archive.
 
-    `listed` is the URL as it was listed; where it differs it is an alias of `url`.
+    `listed` is the URL as it was listed; where it differs it is an alias of `url`. `live` are the entries of a live
+    blog that are on the story, each an article of its own at `url#id`.
     """
 
     outcome: Article | Verdict
@@ -174,6 +175,7 @@ class Reading:
     charset: str | None
     packed: bytes = field(repr=False)  # zlib
     entry: Entry | None
+    live: tuple[Article, ...] = ()
 
 
 def canonical_url(url: str) -> str | None:

@@ -11,7 +11,7 @@ from pipelines.article import Article, Page, canonical_url
 from pipelines.dates import bounds, mentions, published
 from pipelines.duplicates import fingerprints
 from pipelines.evidence import Dated, DateHint, Extract, LiveEntry, Mention
-from pipelines.extract.credits import without_credits
+from pipelines.extract.credits import persons, without_credits
 from pipelines.figures import figures
 from pipelines.language import detect
 from pipelines.novelty import read_sentences
@@ -44,7 +44,7 @@ def compose(url: str, found: Extract, story: Story, page: Page) -> Article:
         words=len(words),
         fetched_at=page.fetched_at,
         outlet=page.outlet,
-        byline="; ".join(found.authors),
+        byline="; ".join(persons(found.authors, declared=True)),
         agency=found.agency,
         language=language,
         canonical_url=canonical_url(found.canonical_url or ""),

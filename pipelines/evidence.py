@@ -74,8 +74,18 @@ class Relevance:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveEntry:
+    """One entry of a live blog. `id` behind the page's URL as `#id` is its address."""
+
+    id: str
+    time: DateHint | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Extract:
-    """What a page says: `text` in paragraphs parted by newlines, `authors` persons only, dates as written."""
+    """What a page says: `text` in paragraphs parted by newlines, `authors` persons (the desk, where no person signs),
+    dates as written."""
 
     headline: str
     text: str
@@ -87,3 +97,4 @@ class Extract:
     paywalled: bool
     agency: str
     image_url: str | None
+    entries: tuple[LiveEntry, ...] = ()

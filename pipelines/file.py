@@ -77,8 +77,11 @@ class Filer:
     def redecide(self, reading: Reading, now: datetime) -> None:
         """File what reading a stored page again came to: a new article, a refreshed one, or one that is dropped."""
         with self.store.transaction():
-            old = self.store.memory.by_url(reading.url)
             outcome = reading.outcome
+            old = self.store.memory.by_url(reading.url)
+            for entry in reading.live:
+                if self.store.memory.by_url(entry.url) is None:
+                    self._article(entry, reading, now)
             if isinstance(outcome, Verdict):
                 self._decide(replace(outcome, at=now))
                 if old:
@@ -125,6 +128,9 @@ class Filer:
             self._article(outcome, reading, now)
         else:
             self._decide(outcome)
+        for entry in reading.live:
+            if ledger.editors_word(entry.url) != "dropped":
+                self._article(entry, reading, now)
         if reading.listed != reading.url:
             self._alias(reading.listed, reading.url, "leads to", reading.fetched_at)
 

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Self
 from pebble import ProcessExpired, ProcessPool
 
 from pipelines.article import Article, Closing, Page, Reading, Verdict, canonical_url
-from pipelines.compose import compose
+from pipelines.compose import compose, compose_entry
 from pipelines.dates import latest
+from pipelines.evidence import Extract
 from pipelines.extract import extract_tree
 from pipelines.extract.refusal import refused
 from pipelines.markup import decode, parse, readable
@@ -44,32 +45,54 @@ WALL_RETRY = timedelta(days=1)  # walls and challenges are often lifted; asked a
 
 def read(page: Page, story: Story) -> Article | Verdict:
     """Read one page. Never raises on bad markup: what cannot be read has a verdict that says why."""
+    return read_page(page, story)[0]
+
+
+def read_page(page: Page, story: Story) -> tuple[Article | Verdict, tuple[Article, ...]]:
+    """As `read`; for a live blog also the entries that are on the story, judged one by one."""
     markup = decode(page.html, page.charset)
     url = canonical_url(page.final_url) or page.url
-
-    def verdict(closing: Closing, reason: str, number: float | None = None) -> Verdict:
-        retry = page.fetched_at + WALL_RETRY if closing == "wall" else None
-        return Verdict(url, "page", closing, reason, page.fetched_at, number, retry)
-
     if not page.kept and not could_be(readable(markup), story):
-        return verdict(*_without_the_party(page, markup, story))
+        return _verdict(page, url, *_without_the_party(page, markup, story)), ()
     tree = parse(markup)
     if tree is None:
-        return verdict("no_text", "the answer is empty")
+        return _verdict(page, url, "no_text", "the answer is empty, or no web page"), ()
     if why := refused(tree, page.final_url):
-        return verdict(*_REFUSALS[why])
+        return _verdict(page, url, *_REFUSALS[why]), ()
     found = extract_tree(tree, page.final_url, language=page.language, agencies=story.agencies)
     if found is None:
-        return verdict("no_text", "the page has no article text")
-    article = compose(url, found, story, page)
+        return _verdict(page, url, "no_text", "the page has no article text"), ()
+    if len(found.entries) > 1 and not page.kept:
+        return _read_live(page, url, found, story)
+    return _judged(page, url, compose(url, found, story, page), story), ()
+
+
+def _judged(page: Page, url: str, article: Article, story: Story) -> Article | Verdict:
+    """The article, or why it is left out."""
+    relevance = article.relevance
     if page.kept:
         return article
-    if not article.relevance.on_story:
-        closing: Closing = "mention" if article.relevance.grade == 1 else "off_story"
-        return verdict(closing, article.relevance.reason, article.relevance.score)
-    if (when := latest(article.published)) and when < _opening(story):
-        return verdict("out_of_window", f"published {article.published.edtf}, before {story.since}")  # type: ignore[union-attr]
+    if not relevance.on_story:
+        return _verdict(page, url, "mention" if relevance.grade == 1 else "off_story", relevance.reason, relevance.score)
+    if article.published and (when := latest(article.published)) and when < _opening(story):
+        return _verdict(page, url, "out_of_window", f"published {article.published.edtf}, before {story.since}")
     return article
+
+
+def _read_live(page: Page, url: str, found: Extract, story: Story) -> tuple[Verdict, tuple[Article, ...]]:
+    """A live blog is many short articles at one address: those on the story are filed, the page itself is not."""
+    entries = tuple(compose_entry(url, entry, found, story, page) for entry in found.entries)
+    wanted = tuple(entry for entry in entries if isinstance(_judged(page, entry.url, entry, story), Article))
+    if wanted:
+        return _verdict(page, url, "filed", f"live blog: {len(wanted)} of {len(entries)} entries are on the story"), wanted
+    best = max(entries, key=lambda entry: entry.relevance.score)
+    closing: Closing = "mention" if best.relevance.grade else "off_story"
+    return _verdict(page, url, closing, f"live blog, its nearest entry: {best.relevance.reason}", best.relevance.score), ()
+
+
+def _verdict(page: Page, url: str, closing: Closing, reason: str, score: float | None = None) -> Verdict:
+    retry = page.fetched_at + WALL_RETRY if closing == "wall" else None
+    return Verdict(url, "page", closing, reason, page.fetched_at, score, retry)
 
 
 def _without_the_party(page: Page, markup: str, story: Story) -> tuple[Closing, str]:
@@ -84,10 +107,12 @@ def _opening(story: Story) -> datetime:
     return datetime.combine(story.since, time.min, UTC) - timedelta(days=1)  # it is that day somewhere already
 
 
-def reading(page: Page, outcome: Article | Verdict, *, archive: bool) -> Reading:
+def reading(page: Page, outcome: Article | Verdict, live: tuple[Article, ...] = (), *, archive: bool) -> Reading:
     """The outcome with what filing needs of the page; the page itself packed, if it is to be archived."""
     packed = zlib.compress(page.html, 6) if archive else b""
-    return Reading(outcome, outcome.url, page.url, page.final_url, page.fetched_at, page.http_status, page.charset, packed, page.entry)
+    return Reading(
+        outcome, outcome.url, page.url, page.final_url, page.fetched_at, page.http_status, page.charset, packed, page.entry, live
+    )
 
 
 _worker_story: Story | None = None
@@ -105,7 +130,7 @@ def start_worker(story_path: str) -> None:
 def read_in_worker(page: Page, archive: bool) -> Reading:
     """`read`, in a worker process."""
     assert _worker_story is not None
-    return reading(page, read(page, _worker_story), archive=archive)
+    return reading(page, *read_page(page, _worker_story), archive=archive)
 
 
 class ReadPipeline:
@@ -143,7 +168,7 @@ class ReadPipeline:
         if not isinstance(item, Page):
             return item
         if self.story is not None:
-            return reading(item, read(item, self.story), archive=self.archive)
+            return reading(item, *read_page(item, self.story), archive=self.archive)
         try:
             return await asyncio.wrap_future(self._schedule(item))
         except TimeoutError:

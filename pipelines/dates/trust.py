@@ -29,9 +29,7 @@ _IN_A_MONTH = {
     "vom",
 }
 _IN_A_YEAR = _IN_A_MONTH | {"für", "gegenüber", "aus", "zum", "of", "around", "for", "auf"}
-_MORNING = re.compile(
-    r"\b(?:am|auf|jed\w+|gut\w+|heute|gestern|tag|abend|\w+tag|früh\w+|ein\w*|nächst\w+|d(?:er|en|em|ie|as))\s\Z"
-)
+_MORNING = re.compile(r"\b(?:am|auf|jed\w+|gut\w+|heute|gestern|tag|abend|\w+tag|früh\w+|ein\w*|nächst\w+|d(?:er|en|em|ie|as))\s\Z")
 _HABIT = re.compile(r"(?:täglich|jeden\s\w+|jeweils|daily|every\s\w+|each\s\w+)\W[^.!?]{0,12}\Z")
 _HALF_A_SPAN = re.compile(r"\d\s?(?:bis|und|–|-|to|and)\s?\Z")
 _MODERN = (1990, 2040)  # a year without "im Jahr" or "in": earlier and later ones are numbers as often as years

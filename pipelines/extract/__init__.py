@@ -6,7 +6,7 @@ from lxml.html import HtmlElement
 
 from pipelines.evidence import DateHint, Extract
 from pipelines.extract.body import body_text
-from pipelines.extract.credits import AGENCIES, agency_of, persons
+from pipelines.extract.credits import AGENCIES, agency_of
 from pipelines.extract.metadata import Metadata, metadata
 from pipelines.extract.refusal import refused
 from pipelines.markup import decode, parse
@@ -35,12 +35,13 @@ def extract_tree(tree: HtmlElement, url: str, *, language: str | None = None, ag
     return Extract(
         headline=found.headline,
         text=text,
-        authors=persons(found.authors, found.site_names),
+        authors=found.authors,
         language=found.language or language,
         canonical_url=found.canonical_url,
         published=found.published,
         modified=found.modified,
         paywalled=found.paywalled,
-        agency=agency_of(text, raw, found.authors, found.credit, agencies or AGENCIES),
+        agency=agency_of(text, raw, found.credits, found.credit, agencies or AGENCIES),
         image_url=found.image_url,
+        entries=found.entries,
     )

@@ -32,6 +32,10 @@ _WORDS = re.compile(
     r"ticker|lesetipps?|read-?(?:more|also|on)|see-?also|mehr-?zum-?thema|topics?|tags|tag-?list|author-?(?:box|bio|card)|autorenbox|caption|bildunterschrift|"
     r"copyright|navigation|complementary|banner|subscribe|abo-?box|whatsapp|push-?box|embed-?(?:hint|consent)|opt-?in|popup|modal|toolbar|tools)(?![a-z])"
 )
+# A class that says how a box is laid out or what it lacks, not what it is: "has-sidebar", "sidebar-grid__item", "no-comments".
+_MODIFIER = re.compile(
+    r"^(?:has|with|without|no|not|hide|hides|show|is|js|u|l)-|[a-z](?:-|__|_)?(?:grid|layout)(?![a-z])|^(?:grid|layout)(?![a-z])"
+)
 _ATTRIBUTES = ("class", "id", "role", "data-component", "data-comp", "data-widget", "data-module", "data-testid", "aria-label")
 _BLOCKS = frozenset(("div", "li", "ul", "ol", "section", "h2", "h3", "h4", "h5", "p", "td", "dd"))
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
@@ -74,5 +78,9 @@ def _is_junk(element: HtmlElement, sizes: dict[HtmlElement, tuple[int, int]], li
         return True
     if element.tag in _BLOCKS and whole >= 12 and linked >= whole * LINKED:
         return True
-    named = " ".join(value for name in _ATTRIBUTES if (value := element.get(name)))
-    return bool(named) and element.tag not in ("html", "body", "main", "article", "h1", "p") and bool(_WORDS.search(named.lower()))
+    if element.tag in ("html", "body", "main", "article", "h1", "p"):
+        return False
+    named = " ".join(value for name in _ATTRIBUTES if (value := element.get(name))).lower()
+    if not named or not _WORDS.search(named):
+        return False
+    return bool(_WORDS.search(" ".join(word for word in named.split() if not _MODIFIER.search(word))))
