@@ -44,11 +44,30 @@ _FURNITURE = re.compile(
     | (?:[a-z]{3,9},?\ )?[a-z]{3,9}\.?\ \d{1,2},\ \d{4}(?:[\s,|·–-]{1,5}\d{1,2}[:.]\d\d.{0,20})?
     | \d{1,2}[:.]\d\d\ ?(?:[ap]\.?m\.?|uhr)(?:\ [a-z]{2,4})?
     | (?:this|dieser?)\ .{0,20}(?:automatisch|maschinell|automatically)\ (?:erstellt|übersetzt|translated).{0,160}
+    | (?:link\ zum|den)\ [\w-]{3,20}-(?:inhalt|beitrag)(?:\ anzeigen)? | darum\ geht['’]?s | das\ wichtigste\ in\ kürze
+    | (?:themen|tags|schlagwörter|ähnliche|etiketler|topics)\s?:
     | advertisement | sign\ up\ for\b.{0,120} | share\ this\b.{0,60} | .{0,60}whats-?app-?kanal.{0,120} | quellen?:\s?[\w\s,./]{2,60}
     )\W*$"""
 )
 # A photo's credit closes its caption.
-_CREDIT = re.compile(r"(?:©|\(c\)|\b(?:foto|bild|photo|image|picture|quelle)s?\s*:)\s*[^.!?]{2,80}$|\bgetty images\W*$", re.I)
+_CREDIT = re.compile(
+    r"(?:©|\(c\)|\b(?:foto|bild|photo|image|picture|quelle)s?\s*:)\s*[^.!?]{2,80}$|\bgetty images\W*$"
+    r"|\((?:[^()]{0,30}\s)?(?:photo|foto|file|via)\b[^()]{2,60}\)\W*$",
+    re.I,
+)
+# What a paper says for itself below an article: it speaks to the reader, and of reading on, paying or following.
+_TO_YOU = re.compile(
+    r"\b(?:Sie|Ihnen|Ihre?[nmrs]?)\b|(?i:\b(?:du|dich|dir|deine?[nmrs]?|euch|folgst|abonnier\w*|testen?|join|follow|support|you|your|our)\b)|会員|ください"
+)
+_FOR_ITSELF = re.compile(
+    r"(?i)\b(?:\w*abos?|abonn(?:ier|ent)\w*|newsletters?|whats-?app\w*|telegram-?kanal|probelesen|kostenlos\stesten|subscri(?:be|ption)\w*|"
+    r"comment(?:ing|s)\s(?:forum|section)|inbox|get in touch|google play)\b|有料会員|キャンペーン"
+)
+# Each of these is news too ("Unterstützung", "Spenden"); an appeal has more than one.
+_PERHAPS = re.compile(
+    r"(?i)\b(spende|unterstütz|gratis|kostenlos|mitglied|genossenschaft|leser:?\*?innen|solidarität|journalismus|membership|donat|"
+    r"conversations|journalism|appstore|verlag|zeitung)\w*"
+)
 # A whole line behind which only other articles, or words about the author, follow.
 _END = re.compile(
     r"""(?ix)^\W{0,5}(?:
@@ -64,6 +83,7 @@ _END = re.compile(
     | leggi\ anche.{0,60} | lea\ también.{0,60}
     )\W{0,5}$"""
 )
+MAX_APPEAL = 1200  # characters; donation appeals run long
 MAX_FURNITURE = 400  # characters; the longest line dropped on 84 real pages had 104
 MAX_CAPTION = 60  # words
 
@@ -76,6 +96,14 @@ def is_furniture(line: str) -> bool:
 def is_end(line: str) -> bool:
     """Whether a whole line opens what stands below an article: other articles, the most read, words about the author."""
     return len(line) <= MAX_FURNITURE and not line.endswith((".", "!", "”", "“")) and bool(_END.match(line))
+
+
+def is_appeal(line: str) -> bool:
+    """Whether a line speaks for the paper itself: it asks the reader to subscribe, pay, follow, join. News quotes such
+    sentences too, so this only counts at the end of a text."""
+    if len(line) > MAX_APPEAL or line.startswith(('"', "„", "“", "«", "»")) or not _TO_YOU.search(line):
+        return False
+    return bool(_FOR_ITSELF.search(line)) or len({word.lower() for word in _PERHAPS.findall(line)}) > 1
 
 
 def is_caption(block: str) -> bool:

@@ -198,19 +198,6 @@ def test_section_page_s_article_links_are_followed(desk: Desk) -> None:
     assert not desk.rows("SELECT 1 FROM entries WHERE url LIKE '%impressum%' OR url LIKE '%login%'")
 
 
-def test_page_that_takes_too_long_to_read_costs_only_itself(desk: Desk, internet: Internet) -> None:
-    page = internet.answer(WIRE, {}).body
-    endless = page.replace(b"</p>", b" Nordkorea liefert Russland Munition, sagte er.</p>" + b"<p>Und noch ein Absatz.</p>" * 20000, 1)
-    slow = "http://tagesfunk.example/ausland/nordkorea-endloser-artikel-999"
-    internet.routes[slow] = lambda url, headers: Answer(200, endless, {"Content-Type": "text/html; charset=utf-8"})
-    desk.run("crawl", "pages", "-a", f"url={slow} {WIRE}", READ_TIMEOUT="0.4")
-    verdict = desk.rows("SELECT verdict, reason, retry_at FROM verdicts WHERE url = ?", slow)[0]
-    assert verdict["verdict"] == "failed"
-    assert "took more than 0.4 s" in verdict["reason"]
-    assert verdict["retry_at"]
-    assert desk.rows("SELECT verdict FROM verdicts WHERE url = ?", WIRE)[0]["verdict"] == "filed"
-
-
 def test_run_ledger_counts_what_happened(crawled: tuple[Desk, Internet]) -> None:
     desk, _ = crawled
     run = desk.rows("SELECT * FROM runs WHERE spider = 'feeds'")[0]

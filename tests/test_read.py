@@ -78,6 +78,7 @@ def test_what_stands_in_an_article_s_place_is_refused_by_its_kind(story: Story, 
 
 
 async def through_workers(pipeline: ReadPipeline, *items: Any, kill: bool = False) -> list[Any]:
+    """What the pipeline makes of items; with `kill` while its workers are killed."""
     tasks = [asyncio.create_task(pipeline.process_item(item)) for item in items]
     while kill and not multiprocessing.active_children():
         await asyncio.sleep(0)
@@ -97,6 +98,20 @@ def test_killed_worker_costs_its_page_alone_and_reading_goes_on() -> None:
         assert killed.outcome.retry_at
         after = asyncio.run(through_workers(pipeline, page(ARTICLE)))[0]
         assert isinstance(after.outcome, Article)
+    finally:
+        pipeline.close_spider()
+
+
+def test_page_that_takes_too_long_costs_itself_alone_and_reading_goes_on() -> None:
+    endless = ARTICLE.replace(b"</p>", b"</p>" + b"<p>Und noch ein Absatz, damit der Text nicht endet.</p>" * 12_000, 1)
+    pipeline = ReadPipeline(ROOT / "seeds" / "story.toml", 1, 0.2, archive=False)
+    try:
+        slow = asyncio.run(through_workers(pipeline, page(endless)))[0]
+        assert isinstance(slow.outcome, Verdict)
+        assert (slow.outcome.verdict, slow.outcome.reason) == ("failed", "reading took more than 0.2 s")
+        assert slow.outcome.retry_at
+        after = asyncio.run(through_workers(pipeline, page(b"<p>Der Hafen von Bremen.</p>")))[0]
+        assert after.outcome.verdict == "off_story"
     finally:
         pipeline.close_spider()
 

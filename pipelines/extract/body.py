@@ -13,7 +13,7 @@ from pipelines.extract.headline import MAX_HEADLINE, letters
 from pipelines.extract.lead import standfirst
 from pipelines.extract.paragraphs import running, text_of, words
 from pipelines.extract.prune import prune
-from pipelines.lines import is_caption, is_end, is_furniture
+from pipelines.lines import is_appeal, is_caption, is_end, is_furniture
 from pipelines.text import clean, one_line, tokens
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ FULL_WORDS, FULL_ELEMENTS = 15_000, 6_000
 MAX_TEXT = 500_000  # characters; the longest of 84 real articles had 31,537
 TOP = 4  # lines: headline, kicker, standfirst, byline in some order
 BEFORE = 0.8  # of the text stands before the heading of a list of others; at .5 it ended 6 of 84 real texts, at .8 4
+APPEALS = 6  # lines at the end of a text that may ask for something
+BEFORE_APPEALS = 0.6  # of the text stands before them; the longest appeal measured had a third of a short report
 LABEL_WORDS = 8
 LABEL_RUN = 3  # labels in a row are a list
 MAIN_SHARE = 0.75  # of the text must lie on one side of it; else the list is the article's own
@@ -90,7 +92,16 @@ def _mended(text: str, about: Metadata) -> list[str]:
         if is_furniture(line) or is_caption(line) or _repeats(line, place, about) or (place < TOP and _is_byline(line)):
             continue
         kept.setdefault(line)
-    return _without_loose_ends(list(kept))
+    return _without_loose_ends(_without_appeals(list(kept)))
+
+
+def _without_appeals(lines: list[str]) -> list[str]:
+    """The lines up to the first appeal among the last few, where nearly all of the text stands before it."""
+    sizes = [len(line) for line in lines]
+    for place in range(max(0, len(lines) - APPEALS), len(lines)):
+        if is_appeal(lines[place]) and sum(sizes[:place]) >= BEFORE_APPEALS * sum(sizes):
+            return lines[:place]
+    return lines
 
 
 def _repeats(line: str, place: int, about: Metadata) -> bool:

@@ -20,8 +20,8 @@ def all_scores(story: Story) -> dict[str, score.Score]:
         "dates in text": score.date_expressions(score.load("date_expressions")),
         "publication": score.publication(score.load("publication")),
         "figures": score.figure_sentences(score.load("figures"), story),
-        **score.relevance(score.load("relevance"), story),
-        "listings": score.listings(score.load("relevance"), story),
+        **score.relevance([*score.load("relevance"), *score.load("relevance_wire")], story),
+        "listings": score.listings([*score.load("relevance"), *score.load("relevance_wire")], story),
     }
 
 
