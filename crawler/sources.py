@@ -7,12 +7,11 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipelines.article import Outlet, Source, SourceKind
-from pipelines.story import explain
+from pipelines.story import explain, time_zone
 
 
 class CatalogueError(ValueError):
@@ -36,14 +35,6 @@ def _slug(text: str) -> str:
     return text
 
 
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f'"{text}" is not a time zone; write it as Europe/Berlin') from None
-    return text
-
-
 Url = Annotated[str, AfterValidator(_url)]
 _KINDS: dict[str, SourceKind] = {"feeds": "feed", "news_sitemaps": "news_sitemap", "sitemaps": "sitemap", "pages": "page"}
 
@@ -58,7 +49,7 @@ class _Block(BaseModel):
     home: Url
     country: str = Field(pattern=r"^[A-Z]{2}$")
     language: str = Field(pattern=r"^[a-z]{2}$")
-    timezone: Annotated[str, AfterValidator(_zone)]
+    timezone: Annotated[str, AfterValidator(time_zone)]
     scope: Literal["match", "all"] = "match"
     feeds: list[Url] = []
     news_sitemaps: list[Url] = []

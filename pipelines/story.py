@@ -28,11 +28,12 @@ class StoryError(ValueError):
     """The story file is wrong: says which file, which key, what was found."""
 
 
-def _zone(name: str) -> str:
+def time_zone(name: str) -> str:
+    """The name of a time zone that exists; a ValueError for any other."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not a time zone; write it as Europe/Berlin") from None
+        raise ValueError(f'"{name}" is not a time zone; write it as Europe/Berlin') from None
     return name
 
 
@@ -88,7 +89,7 @@ class _File(_Strict):
     title: str = Field(min_length=1)
     summary: str
     since: date
-    desk_timezone: Annotated[str, AfterValidator(_zone)]
+    desk_timezone: Annotated[str, AfterValidator(time_zone)]
     languages: list[str] = Field(min_length=1)
     agencies: list[str]
     thresholds: Thresholds

@@ -114,7 +114,7 @@ def _authors(wanted: Iterable[str], found: Iterable[str]) -> float:
     free = [set(re.findall(r"\w+", name.casefold())) for name in found]
     size, right = len(names) + len(free), 0
     for name in names:
-        hit = next((other for other in free if len(name & other) >= 2 and (name <= other or other <= name)), None)
+        hit = next((o for o in free if name == o or (len(name & o) >= 2 and (name <= o or o <= name))), None)
         if hit is not None:
             free.remove(hit)
             right += 1
