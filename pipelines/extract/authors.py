@@ -9,11 +9,12 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from pipelines.extract.credits import opens_a_byline
+from pipelines.extract.credits import opens_a_byline, persons
 from pipelines.extract.structured import Node, strings, types
 from pipelines.text import one_line
 
 MAX_BYLINE = 160  # characters; the longest of 84 real pages had 57, more names may share one
+TOGETHER = 3  # levels up to where the names of one byline meet
 NEAR = 60  # elements after the headline in which a byline is looked for
 _META = (
     "author", "article:author", "article:authors", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author",
@@ -28,6 +29,7 @@ _NO_BYLINE = re.compile(
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[_]+")
 _LABEL = re.compile(r"(?i)^(?:autor(?:in)?(?:/autor(?:in)?|:?innen)?|author|verfasst von|written by|text)\W*$")
+_BEFORE_A_BAR = re.compile(r"^([^\W\d_][^|•·\d]{4,60}?)\s*[|•·]\s*(?:\d{1,2}[./ ].{0,40})?$")  # "Name |", "Name | 13.10.2023"
 _AUTHOR_PAGE = re.compile(r"/(?:authors?|autor(?:en|in)?|profile?|by|redaktion|journalists?|staff|people)/[^/?#]{3,}")
 
 
@@ -68,10 +70,18 @@ def _marked(tree: HtmlElement) -> list[str]:
         tag for tag in tree.iter() if isinstance(tag.tag, str) and "author" in f"{tag.get('itemprop') or ''} {tag.get('rel') or ''}".split()
     ]
     names = []
-    for tag in found[:6]:
+    for tag in _together(found[:6]):
         name = next((inner for inner in tag.iter() if isinstance(inner.tag, str) and inner.get("itemprop") == "name"), tag)
         names.append(one_line(name.get("content") or _parted(name)))
     return _short(names)
+
+
+def _together(found: list[HtmlElement]) -> list[HtmlElement]:
+    """Those that stand with the first: others further down are the authors of teasers."""
+    if not found:
+        return []
+    around = list(islice(found[0].iterancestors(), TOGETHER))
+    return [tag for tag in found if any(near in around for near in islice(tag.iterancestors(), TOGETHER))]
 
 
 def _bylines(tree: HtmlElement) -> list[str]:
@@ -95,7 +105,7 @@ def _labelled(tree: HtmlElement) -> list[str]:
 
 
 def _under_the_headline(tree: HtmlElement) -> list[str]:
-    """A short line soon after the h1 that begins like a byline or leads to an author's page."""
+    """A short line soon after the h1 that begins like a byline, leads to an author's page, or parts a name from a date."""
     h1 = next(tree.iter("h1"), None)
     for tag in islice(_following(h1), NEAR) if h1 is not None else ():
         text = one_line(_parted(tag)) if isinstance(tag.tag, str) and tag.tag not in ("script", "style") else ""
@@ -103,6 +113,8 @@ def _under_the_headline(tree: HtmlElement) -> list[str]:
             continue
         if opens_a_byline(text) or (tag.tag == "a" and _AUTHOR_PAGE.search(tag.get("href") or "")):
             return [text]
+        if (parted := _BEFORE_A_BAR.match(text)) and persons([parted.group(1)]):
+            return [parted.group(1)]
     return []
 
 
