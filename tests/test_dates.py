@@ -190,3 +190,13 @@ def test_a_refused_date_says_why() -> None:
 def test_any_hints_give_a_possible_date_or_none(hints: list[tuple[str, str]]) -> None:
     found = published([DateHint(*hint) for hint in hints], fetched_at=FETCHED, timezone="Europe/Berlin", language="de")
     assert found is None or bounds(found.edtf)[0] is not None
+
+
+@pytest.mark.parametrize(
+    "basis", ["json-ld", "JSON-LD", "jsonld", "meta", "og:published_time", "article:published_time", "news_sitemap", "elsewhere"]
+)
+def test_place_of_a_hint_is_known_by_any_of_its_names(basis: str) -> None:
+    hints = [DateHint("https://blatt.example/2023/10/14/container", "url"), DateHint("2023-10-13T19:45:00Z", basis)]
+    found = published(hints, fetched_at=datetime(2023, 10, 15, tzinfo=UTC), timezone="Europe/Berlin", language="de")
+    assert found is not None
+    assert found.edtf == ("2023-10-14" if basis == "elsewhere" else "2023-10-13T19:45:00Z")

@@ -15,6 +15,20 @@ from pipelines.evidence import Dated, DateHint
 # An article's own structured data before its meta tags before what a reader sees; the listing knows only when it
 # listed, a URL only the day.
 RANK = {"json-ld": 0, "microdata": 1, "meta": 2, "time": 3, "visible": 4, "listing": 5, "text": 6, "url": 7}
+# Other names under which callers may know the same places.
+_ALIASES = {
+    "jsonld": "json-ld", "ld+json": "json-ld", "itemprop": "microdata", "og": "meta", "opengraph": "meta", "byline": "visible",
+    "feed": "listing", "rss": "listing", "sitemap": "listing", "news-sitemap": "listing", "article": "meta", "body": "text", "path": "url",
+}  # fmt: skip
+
+
+def _place(hint: DateHint) -> str:
+    """Where a hint stood, by the name that `RANK` knows."""
+    name = hint.basis.strip().lower().replace("_", "-")
+    name = _ALIASES.get(name, _ALIASES.get(name.split(":")[0], name))
+    return name if name in RANK else next((known for known in RANK if name.startswith(known)), name)
+
+
 _FINENESS = {"year": 0, "month": 1, "day": 2, "instant": 3}
 THE_WEB = datetime(1994, 1, 1, tzinfo=UTC)  # the first newspapers went online
 # A published date is not a modified one: what follows such a label is when the text was changed, or when it appeared.
@@ -52,7 +66,7 @@ def published(hints: Sequence[DateHint], *, fetched_at: datetime, timezone: str,
     home = ZoneInfo(timezone)
     candidates: list[_Candidate] = []
     refused: list[str] = []
-    for hint in sorted(hints, key=lambda hint: RANK.get(hint.basis, 9)):
+    for hint in sorted(hints, key=lambda hint: RANK.get(_place(hint), 9)):
         candidate, why = _candidate(hint, fetched_at, home, language)
         if candidate:
             candidates.append(candidate)
@@ -69,7 +83,7 @@ def _candidate(hint: DateHint, fetched_at: datetime, home: tzinfo, language: str
     said = _of_publication(hint.text[:1000])
     if not said.strip():
         return None, "says when it was modified" if hint.text.strip() else ""
-    reading = read_address(hint.text) if hint.basis == "url" else read_date(said, fetched_at=fetched_at, home=home, language=language)
+    reading = read_address(hint.text) if _place(hint) == "url" else read_date(said, fetched_at=fetched_at, home=home, language=language)
     if reading is None:
         return None, "says no possible date"
     earliest = reading.instant(home)
@@ -102,12 +116,12 @@ def _finest(candidates: list[_Candidate], home: tzinfo) -> _Candidate:
         day = best if best.instant is None else _Candidate(best.hint, Reading(wall, None, "day"), wall.date().isoformat(), None)
         known = _FINENESS[day.reading.precision]
         finer = [c for c in candidates if c is not best and _FINENESS[c.reading.precision] > known and c.within(day, home)]
-        finer = [c for c in finer if c.hint.basis != "url"] or finer
+        finer = [c for c in finer if _place(c.hint) != "url"] or finer
         if finer:
             best = max(finer, key=lambda c: _FINENESS[c.reading.precision])  # the first of the finest
     if best.reading.zone is not None and best.instant is not None:
         for seen in candidates:
-            if seen.hint.basis == "visible" and _same_digits(seen, best):
+            if _place(seen.hint) == "visible" and _same_digits(seen, best):
                 return seen
     return best
 
