@@ -14,6 +14,11 @@ def folded(expression: str) -> str:
     return expression
 
 
+def _whole(number: str) -> str:
+    """SQL that writes 7000.0 as people do."""
+    return f"CASE WHEN {number} = CAST({number} AS INTEGER) THEN CAST({number} AS INTEGER) ELSE {number} END"
+
+
 _NAME = "coalesce(o.name, a.outlet, '')"
 
 VIEWS: dict[str, str] = {
@@ -57,7 +62,8 @@ SELECT a.published, {_NAME} AS outlet, a.headline, s.text AS sentence, s.positio
 FROM sentences s JOIN articles a ON a.id = s.article LEFT JOIN outlets o ON o.id = a.outlet
 WHERE s.status = 'new' AND a.relation != 'seed' AND a.state != 'dropped'""",
     "figures_over_time": f"""
-SELECT f.unit, a.published, f.low, f.high, f.hedge, f.as_written, {_NAME} AS outlet, a.headline, s.text AS sentence, a.relation,
+SELECT f.unit, a.published, {_whole("f.low")} AS low, {_whole("f.high")} AS high, f.hedge, f.as_written, {_NAME} AS outlet,
+       a.headline, s.text AS sentence, a.relation,
        a.changed_at, a.url, a.id AS article
 FROM figures f JOIN articles a ON a.id = f.article LEFT JOIN outlets o ON o.id = a.outlet
 LEFT JOIN sentences s ON s.article = f.article AND s.position = f.sentence

@@ -60,9 +60,9 @@ def _folded(reader: Reader, since: str) -> None:
 
 
 def _left_out(reader: Reader, since: str) -> None:
+    # Beside min() SQLite gives the other columns of the same row: the reason is that of the URL shown.
     rows = reader.ask(
-        "SELECT verdict, count(*), min(reason), min(url) FROM verdicts WHERE verdict != 'filed' AND at >= ? "
-        "GROUP BY verdict ORDER BY 2 DESC",
+        "SELECT verdict, count(*), reason, min(url) FROM verdicts WHERE verdict != 'filed' AND at >= ? GROUP BY verdict ORDER BY 2 DESC",
         since,
     )
     say(f"\nLEFT OUT  {sum(row[1] for row in rows)} pages")
