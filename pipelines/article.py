@@ -149,7 +149,7 @@ class Article:
     image_url: str | None = None
     published: Dated | None = None
     modified: Dated | None = None
-    date_hints: tuple[DateHint, ...] = ()
+    evidence: tuple[tuple[DateHint, Dated], ...] = ()  # every candidate for `published`, with what it says by itself
     relevance: Relevance = field(default_factory=Relevance)
     mentions: tuple[Mention, ...] = ()
     figures: tuple[Figure, ...] = ()

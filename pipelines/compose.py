@@ -52,13 +52,19 @@ def compose(url: str, found: Extract, story: Story, page: Page) -> Article:
         image_url=found.image_url,
         published=when,
         modified=modified,
-        date_hints=tuple(hints),
+        evidence=_evidence(hints, page, language),
         relevance=score(headline, text, story, language=language),
         mentions=_mentions(text, when, story, page, language),
         figures=tuple(figures(text, story, language=language)),
         sentences=read_sentences(text),
         fingerprints=tuple(fingerprints(words)),
     )
+
+
+def _evidence(hints: list[DateHint], page: Page, language: str) -> tuple[tuple[DateHint, Dated], ...]:
+    """What each hint says of the publication when asked alone; what says no possible date is among the conflicts."""
+    alone = ((hint, published([hint], fetched_at=page.fetched_at, timezone=page.timezone, language=language)) for hint in hints)
+    return tuple(dict.fromkeys((hint, dated) for hint, dated in alone if dated))
 
 
 def _mentions(text: str, when: Dated | None, story: Story, page: Page, language: str) -> tuple[Mention, ...]:

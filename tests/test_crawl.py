@@ -198,6 +198,15 @@ def test_section_page_s_article_links_are_followed(desk: Desk) -> None:
     assert not desk.rows("SELECT 1 FROM entries WHERE url LIKE '%impressum%' OR url LIKE '%login%'")
 
 
+def test_every_candidate_for_a_publication_date_is_kept_the_chosen_one_first(crawled: tuple[Desk, Internet]) -> None:
+    desk, _ = crawled
+    for article in desk.rows("SELECT id, published, published_basis FROM articles WHERE published IS NOT NULL"):
+        found = desk.rows("SELECT edtf, basis FROM dates WHERE article = ? AND role = 'published' ORDER BY id", article["id"])
+        assert (found[0]["edtf"], found[0]["basis"]) == (article["published"], article["published_basis"])
+    several = desk.rows("SELECT article FROM dates WHERE role = 'published' GROUP BY article HAVING count(DISTINCT basis) > 1")
+    assert len(several) >= 10
+
+
 def test_run_ledger_counts_what_happened(crawled: tuple[Desk, Internet]) -> None:
     desk, _ = crawled
     run = desk.rows("SELECT * FROM runs WHERE spider = 'feeds'")[0]

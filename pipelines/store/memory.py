@@ -13,8 +13,10 @@ from sqlite_utils import Database
 from pipelines.article import Article, public_id
 from pipelines.dates import latest
 from pipelines.duplicates import Judgement
+from pipelines.evidence import Dated
 from pipelines.store.rows import Row, insert, insert_many, rows, update, utc
 
+MAX_WRITTEN = 200  # characters of a date as a page wrote it
 CANDIDATES = 20  # sources looked at closely; the rest share fewer fingerprints than these
 _SEED = ""  # orders before every instant
 
@@ -197,12 +199,11 @@ class Memory:
         self._findings(id_, article)
 
     def _findings(self, id_: int, article: Article) -> None:
-        dated = [(article.published, "published"), (article.modified, "modified")]
         insert_many(
             self.db,
             "dates",
             ("article", "sentence", "as_written", "edtf", "starts_on", "ends_on", "role", "basis"),
-            [(id_, None, d.edtf, d.edtf, None, None, role, d.basis) for d, role in dated if d]
+            [(id_, None, said, d.edtf, None, None, role, d.basis) for said, d, role in _dated(article)]
             + [(id_, _place(article, m.offset), m.as_written, m.edtf, m.starts_on, m.ends_on, "mention", "text") for m in article.mentions],
         )  # fmt: skip
         insert_many(
@@ -216,6 +217,14 @@ class Memory:
 def text_hash(text: str) -> str:
     """What tells whether a text changed: 16 hex digits of SHA-256."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _dated(article: Article) -> list[tuple[str, Dated, str]]:
+    """The dates about an article as (as written, value, role): the chosen publication, the other candidates, the change."""
+    chosen = article.published
+    candidates = sorted(article.evidence, key=lambda found: not (chosen and (found[1].edtf, found[1].basis) == (chosen.edtf, chosen.basis)))
+    rows = [(hint.text[:MAX_WRITTEN], dated, "published") for hint, dated in candidates]
+    return rows + ([(article.modified.edtf, article.modified, "modified")] if article.modified else [])
 
 
 def _place(article: Article, offset: int) -> int | None:
