@@ -96,7 +96,9 @@ def _verdict(page: Page, url: str, closing: Closing, reason: str, score: float |
 
 
 def _without_the_party(page: Page, markup: str, story: Story) -> tuple[Closing, str]:
-    """The page never names the first party: off the story, unless its listing did and a wall is shown instead."""
+    """The page never names the first party: off the story, unless it is empty, or its listing did and a wall is shown."""
+    if not markup.strip():
+        return "no_text", "the answer is empty"
     tree = parse(markup) if page.entry and page.entry.words() and worth_fetching(page.entry.words(), story) else None
     if tree is not None and (why := refused(tree, page.final_url)):
         return _REFUSALS[why]
