@@ -122,13 +122,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence as judged against memory: `key` is equal for equal wording, `skeleton` for the same content
-    words, numbers, names and polarity (0: too short to say anything)."""
+    """A sentence as judged against memory: `key` is equal for equal wording."""
 
     text: str
     offset: int
     key: int
-    skeleton: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +153,7 @@ class Article:
     figures: tuple[Figure, ...] = ()
     sentences: tuple[Sentence, ...] = ()
     fingerprints: tuple[int, ...] = ()
+    topics: tuple[int, ...] = ()  # hashes of what it is about, beyond the words every text on the story has
     seed: bool = False
 
 

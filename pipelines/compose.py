@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from pipelines.article import Article, Page, canonical_url
+from pipelines.article import Article, Page, Sentence, canonical_url
 from pipelines.dates import bounds, mentions, published
 from pipelines.duplicates import fingerprints
 from pipelines.evidence import Dated, DateHint, Extract, LiveEntry, Mention
 from pipelines.extract.credits import persons, without_credits
 from pipelines.figures import figures
 from pipelines.language import detect
-from pipelines.novelty import read_sentences
+from pipelines.novelty import read_sentences, topics
 from pipelines.relevance import score
 from pipelines.story import Story
 from pipelines.text import one_line, tokens
@@ -36,12 +36,12 @@ def compose(url: str, found: Extract, story: Story, page: Page) -> Article:
     when = published(hints, fetched_at=page.fetched_at, timezone=page.timezone, language=language)
     changed = [DateHint(_LABEL.sub("", hint.text), hint.basis) for hint in found.modified]
     modified = published(changed, fetched_at=page.fetched_at, timezone=page.timezone, language=language)
-    words = tokens(text)
+    said, prints, themes = marks(headline, text, story)
     return Article(
         url=url,
         headline=headline,
         text=text,
-        words=len(words),
+        words=len(tokens(text)),
         fetched_at=page.fetched_at,
         outlet=page.outlet,
         byline="; ".join(persons(found.authors, declared=True)),
@@ -56,9 +56,15 @@ def compose(url: str, found: Extract, story: Story, page: Page) -> Article:
         relevance=score(headline, text, story, language=language),
         mentions=_mentions(text, when, story, page, language),
         figures=tuple(figures(text, story, language=language)),
-        sentences=read_sentences(text),
-        fingerprints=tuple(fingerprints(words)),
+        sentences=said,
+        fingerprints=prints,
+        topics=themes,
     )
+
+
+def marks(headline: str, text: str, story: Story) -> tuple[tuple[Sentence, ...], tuple[int, ...], tuple[int, ...]]:
+    """What makes an article comparable with others: its sentences, its fingerprints, its topics."""
+    return read_sentences(text), tuple(fingerprints(tokens(text))), topics(headline, text, story)
 
 
 def _evidence(hints: list[DateHint], page: Page, language: str) -> tuple[tuple[DateHint, Dated], ...]:

@@ -1,32 +1,39 @@
 """Which text comes from which: local text reuse, not a similarity score.
 
 Candidates share a winnowed fingerprint (Schleimer, Wilkerson & Aiken 2003: of every window of WINDOW consecutive
-shingles at least one is kept, so any shared run of SHINGLE + WINDOW - 1 = 12 words is sure to be found). What a
-candidate really shares is then counted on the words themselves (local text reuse, Seo & Croft 2008).
+shingles at least one is kept, so any shared run of SHINGLE + WINDOW - 1 = 20 words is sure to be found). What a
+candidate really shares is then aligned on the words themselves, in both directions (local text reuse, Seo & Croft
+2008): runs of words that both have, and the few words exchanged between two such runs.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
 
 from pipelines.article import Relation
 from pipelines.text import hash64
 
-SHINGLE = 7  # words a fingerprint stands for
-WINDOW = 6
+SHINGLE = 5  # words a fingerprint stands for
+WINDOW = 16
 RUN = 5  # words in a row that count as carried over; four are often a stock phrase ("im Krieg gegen die Ukraine")
+BRIDGE = 4  # words exchanged between two carried runs that still count as light rewording
+PLACES = 8  # places of a run in the other text that are tried; only a litany has more
 
-# Chosen between the kinds that tests/web holds, 16 texts: copies have at most .08 own and keep at least .93 of the
-# origin, abridgements keep .44 to .58, extensions have .31 to .37 own, the merger has .42 from its second source.
 SHORT = 48  # words; shorter texts only fold when identical
 REUSED = 0.40  # of its words a text must have from others; below, it quotes or shares a stock sentence
 OWN = 0.15  # of its words own: more is an extension; a new dateline, lead and two reworded sentences stay below
+BLOCK = 12
+ADDED = 0.07
 KEPT = 0.80  # of the origin's words in the copy: less is an abridgement
 SECOND = 0.20  # of its words from a second source alone: a merger
+EQUAL = 0.97  # of the words of the largest source: as large as it; of such the earliest is the origin
 SAME = 0.9  # of the words of both editions of a page; the three AMP twins of tests/web share all of them
 QUOTED = 12  # words shared with a source that are worth a row in `reuse`
+CLOSE = 8  # sources looked at word by word
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,25 @@ class Judgement:
     origin: int | None
     own_share: float
     reuse: tuple[Reuse, ...]
+
+
+ORIGINAL = Judgement("original", None, 1.0, ())
+
+
+class Words:
+    """The words of a text (its `tokens`, without what is no evidence), ready to be held against others."""
+
+    def __init__(self, words: Sequence[str], agency: str = "") -> None:
+        self.words = tuple(words)
+        self.agency = agency
+
+    @cached_property
+    def runs(self) -> dict[tuple[str, ...], list[int]]:
+        """Every run of RUN words with its places."""
+        found: dict[tuple[str, ...], list[int]] = {}
+        for place in range(len(self.words) - RUN + 1):
+            found.setdefault(self.words[place : place + RUN], []).append(place)
+        return found
 
 
 def fingerprints(words: Sequence[str]) -> list[int]:
@@ -70,56 +96,116 @@ def fingerprints(words: Sequence[str]) -> list[int]:
     return list(kept)
 
 
-def judge(words: Sequence[str], sources: Sequence[tuple[int, Sequence[str]]]) -> Judgement:
-    """Judge a text (its `tokens`) against earlier ones, given as (article id, tokens), the earliest first.
+def closest(shared: Mapping[int, frozenset[int]]) -> list[int]:
+    """The earlier texts worth a look word by word, given as text -> fingerprints shared, the earliest text first.
+
+    The one that shares most, the earliest that share nearly as much, then whatever covers fingerprints those lack: of
+    twenty copies of one wire two or three are looked at.
+    """
+    if not shared:
+        return []
+    most = max(len(prints) for prints in shared.values())
+    best = next(text for text, prints in shared.items() if len(prints) == most)
+    near = [text for text, prints in shared.items() if len(prints) >= 0.8 * most][:2]
+    chosen = list(dict.fromkeys([best, *near]))
+    seen = frozenset().union(*(shared[text] for text in chosen))
+    while len(chosen) < CLOSE:
+        text, more = max(((text, len(prints - seen)) for text, prints in shared.items()), key=lambda found: found[1])
+        if not more:
+            break
+        chosen.append(text)
+        seen |= shared[text]
+    return [text for text in shared if text in set(chosen)]
+
+
+def judge(mine: Words, sources: Sequence[tuple[int, Words]]) -> Judgement:
+    """Judge a text against earlier ones, given as (article id, words), the earliest first.
 
     The answer depends on the set of earlier texts alone, not on the order of filing.
     """
-    if not words:
-        return Judgement("original", None, 1.0, ())
-    shared = [(source, theirs, _covered(words, theirs)) for source, theirs in sources]
-    shared = [(source, theirs, mine) for source, theirs, mine in shared if sum(mine) >= QUOTED]
-    if not shared:
-        return Judgement("original", None, 1.0, ())
-    shared.sort(key=lambda found: -sum(found[2]))  # stable: of equals the earliest stays first
-    reuse = tuple(
-        Reuse(source, sum(mine), round(sum(mine) / len(words), 3), round(sum(_covered(theirs, words)) / len(theirs), 3))
-        for source, theirs, mine in shared
-    )
-    anywhere = [any(column) for column in zip(*(mine for _, _, mine in shared), strict=True)]
-    own = 1 - sum(anywhere) / len(words)
-    relation = _relation(words, shared, reuse[0].kept, own)
-    origin = None if relation == "original" else reuse[0].source
-    return Judgement(relation, origin, round(own, 3), reuse)
+    size = len(mine.words)
+    aligned = [(source, theirs, *carried(mine, theirs)) for source, theirs in sources] if size else []
+    found = [(source, theirs, here, kept) for source, theirs, here, kept in aligned if sum(here) >= QUOTED]
+    if not found:
+        return ORIGINAL
+    largest = max(sum(here) for _, _, here, _ in found)
+    origin = next(part for part in found if sum(part[2]) >= EQUAL * largest)
+    found = [origin, *sorted((part for part in found if part is not origin), key=lambda part: -sum(part[2]))]
+    reuse = tuple(Reuse(s, sum(here), round(sum(here) / size, 3), round(kept, 3)) for s, _, here, kept in found)
+    anywhere = [any(column) for column in zip(*(here for _, _, here, _ in found), strict=True)]
+    own = 1 - sum(anywhere) / size
+    relation = _relation(mine, found[0][1], [here for _, _, here, _ in found], found[0][3], own, _paragraphs(anywhere) / size)
+    return Judgement(relation, None if relation == "original" else reuse[0].source, round(own, 3), reuse)
 
 
-def same_text(one: Sequence[str], other: Sequence[str]) -> bool:
+def by_an_editors_word(mine: Words, origin: Words, source: int, found: Judgement) -> Judgement:
+    """The judgement when an editor says from which text another comes, whatever its words."""
+    here, kept = carried(mine, origin)
+    said = Reuse(source, sum(here), round(sum(here) / max(1, len(here)), 3), round(kept, 3))
+    relation: Relation = "copy" if found.relation == "original" else found.relation
+    return Judgement(relation, source, found.own_share, (said, *(part for part in found.reuse if part.source != source)))
+
+
+def same_text(one: Words, other: Words) -> bool:
     """Whether two pages carry one text: almost every word of each stands in the other too."""
-    if min(len(one), len(other)) < SHORT:
-        return list(one) == list(other)
-    return min(sum(_covered(a, b)) / len(a) for a, b in ((one, other), (other, one))) >= SAME
+    if min(len(one.words), len(other.words)) < SHORT:
+        return one.words == other.words
+    here, kept = carried(one, other)
+    return min(sum(here) / len(here), kept) >= SAME
 
 
-def _relation(words: Sequence[str], shared: list[tuple[int, Sequence[str], list[bool]]], kept: float, own: float) -> Relation:
-    first = shared[0][2]
-    if len(words) < SHORT:
-        return "copy" if list(words) == list(shared[0][1]) else "original"
+def _relation(mine: Words, origin: Words, carried: Sequence[Sequence[bool]], kept: float, own: float, added: float) -> Relation:
+    size = len(mine.words)
+    if size < SHORT:
+        return "copy" if mine.words == origin.words else "original"
     if 1 - own < REUSED:
         return "original"
-    for _, _, other in shared[1:]:
-        beyond = sum(1 for mine, known in zip(other, first, strict=True) if mine and not known)
-        if beyond / len(words) >= SECOND:
+    for other in carried[1:]:
+        if sum(here and not known for here, known in zip(other, carried[0], strict=True)) >= SECOND * size:
             return "merged"
-    if own > OWN:
+    if max(own - OWN, added - ADDED) > 0:
         return "extended"
     return "copy" if kept >= KEPT else "abridged"
 
 
-def _covered(words: Sequence[str], theirs: Sequence[str]) -> list[bool]:
-    """For each word, whether it stands in a run of RUN words that the other text has too."""
-    runs = {tuple(theirs[i : i + RUN]) for i in range(len(theirs) - RUN + 1)}
-    covered = [False] * len(words)
-    for i in range(len(words) - RUN + 1):
-        if tuple(words[i : i + RUN]) in runs:
-            covered[i : i + RUN] = [True] * RUN
-    return covered
+def _paragraphs(carried: Sequence[bool]) -> int:
+    """Own words that stand together, BLOCK of them or more: something added, not something reworded."""
+    lengths = (len(list(words)) for known, words in groupby(carried) if not known)
+    return sum(length for length in lengths if length >= BLOCK)
+
+
+def carried(mine: Words, theirs: Words) -> tuple[list[bool], float]:
+    """For each word of mine whether it is carried over from theirs; and how much of theirs is in mine."""
+    here, there = [False] * len(mine.words), [False] * len(theirs.words)
+    place = at = 0  # the end of the last run, in mine and in theirs
+    for start, found, length in _runs(mine, theirs):
+        if 0 < start - place <= BRIDGE and 0 <= found - at <= BRIDGE and place:
+            here[place:start] = [True] * (start - place)
+            there[at:found] = [True] * (found - at)
+        here[start : start + length] = [True] * length
+        there[found : found + length] = [True] * length
+        place, at = start + length, found + length
+    return here, sum(there) / max(1, len(there))
+
+
+def _runs(mine: Words, theirs: Words) -> list[tuple[int, int, int]]:
+    """The runs of words both have, as (place in mine, place in theirs, length), from left to right in mine."""
+    found: list[tuple[int, int, int]] = []
+    place, expected = 0, 0
+    while place <= len(mine.words) - RUN:
+        places = theirs.runs.get(mine.words[place : place + RUN])
+        if places is None:
+            place += 1
+            continue
+        lengths = [(_length(mine.words, theirs.words, place, at), -abs(at - expected), at) for at in places[:PLACES]]
+        length, _, at = max(lengths)
+        found.append((place, at, length))
+        place, expected = place + length, at + length
+    return found
+
+
+def _length(mine: Sequence[str], theirs: Sequence[str], place: int, at: int) -> int:
+    length = RUN
+    while place + length < len(mine) and at + length < len(theirs) and mine[place + length] == theirs[at + length]:
+        length += 1
+    return length

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 from tldextract import TLDExtract
 
 from pipelines.article import Article, Entry, Fetch, Reading, Verdict
-from pipelines.duplicates import judge, same_text
-from pipelines.novelty import status
+from pipelines.duplicates import Words, same_text
+from pipelines.refold import refold
+from pipelines.revision import compare
+from pipelines.settle import Settler
 from pipelines.store import Store
 from pipelines.store.memory import text_hash
 from pipelines.store.rows import Row
@@ -37,6 +39,7 @@ class Filer:
         self.store = store
         self.story_hash = story_hash
         self.run = run
+        self.settler = Settler(store)
 
     def file(self, item: Fetch | Entry | Verdict | Reading, now: datetime) -> None:
         """File one item in one transaction: all of it stands afterwards, or nothing."""
@@ -74,6 +77,16 @@ class Filer:
                 self._set_state(int(old["id"]), "dropped" if word == "dropped" else "live", now)
         return old is not None
 
+    def correct(self, kind: Literal["split", "join"], url: str, other: str | None, why: str, now: datetime) -> list[str]:
+        """Record an editor's correction of a fold; how the articles stand afterwards, in words."""
+        memory = self.store.memory
+        with self.store.transaction():
+            self.store.ledger.correct(kind, url, other, why, now)
+            ids = [int(row["id"]) for row in (memory.by_url(each) for each in (url, other) if each) if row]
+            for id_ in ids:
+                self.settler.settle(id_, now, new=True)
+            return [memory.standing(id_) for id_ in ids]
+
     def redecide(self, reading: Reading, now: datetime) -> None:
         """File what reading a stored page again came to: a new article, a refreshed one, or one that is dropped."""
         with self.store.transaction():
@@ -99,9 +112,14 @@ class Filer:
             self._decide(Verdict(article.url, "page", "filed", article.relevance.reason, now, article.relevance.score))
 
     def _set_state(self, id_: int, state: Literal["live", "dropped"], now: datetime) -> None:
-        followers = set(self.store.memory.followers_of(id_)) | set(self.store.memory.sharing_sentences(id_))
+        followers = self._followers(id_)
         self.store.memory.set_state(id_, state, now)
-        self._settle(id_, now, new=state == "live", also=followers)
+        self.settler.settle(id_, now, new=state == "live", also=followers)
+
+    def _followers(self, id_: int) -> list[int]:
+        """Later articles that would be judged otherwise without this one."""
+        index, rank = self.store.memory.index, self.store.memory.rank(id_)
+        return index.sharing_words(id_, rank)[1]
 
     def _fetch(self, fetch: Fetch) -> None:
         ledger = self.store.ledger
@@ -156,9 +174,11 @@ class Filer:
         """Insert or revise an article and settle everything that follows from it; its relation."""
         memory = self.store.memory
         old = memory.by_url(article.url) or self._earlier_edition(article, now)
+        article = self.settler.without_furniture(article)
         if old is None:
-            id_ = memory.add(article, first_listed_at=first_listed_at, now=now)
-            self._settle(id_, now, new=True, filing=True)
+            furniture = self.settler.furniture(article.outlet)
+            id_ = memory.add(article, furniture, first_listed_at=first_listed_at, now=now)
+            self.settler.settle(id_, now, new=True, filing=True)
         else:
             id_ = self._revise(old, article, now)
         return str(self.store.db.execute("SELECT relation FROM articles WHERE id = ?", [id_]).fetchone()[0])
@@ -178,45 +198,20 @@ class Filer:
         moved = old["url"] != article.url
         if not moved and (old["text_hash"], old["headline"]) == (text_hash(article.text), article.headline):
             return id_
-        followers = set(memory.followers_of(id_)) | set(memory.sharing_sentences(id_))
+        followers = self._followers(id_)
         if not moved:
-            memory.keep_version(old, now)
-        memory.replace(id_, article, now, "live" if moved else "revised")
-        self._settle(id_, now, new=False, filing=True, also=followers)
+            figures = [(figure.unit, figure.as_written) for figure in article.figures]
+            memory.keep_version(old, compare(old["text"], article.text, memory.figures(id_), figures), now)
+        memory.replace(id_, article, self.settler.furniture(article.outlet), now, "live" if moved else "revised")
+        self.settler.settle(id_, now, new=False, filing=True, also=followers)
         return id_
-
-    def _settle(self, id_: int, now: datetime, *, new: bool, filing: bool = False, also: Set[int] = frozenset()) -> None:
-        """Judge an article by what is earlier, and anew whatever is later and shares words with it."""
-        memory, clusters = self.store.memory, self.store.clusters
-        followers = [*memory.followers_of(id_), *also]
-        regroup = [article for article in dict.fromkeys([id_, *followers]) if self._judge(article, now)]
-        self._judge_sentences(id_, filing=filing)
-        sharing = {*memory.sharing_sentences(id_), *also}
-        for article in sharing:
-            self._judge_sentences(article, filing=False)
-        clusters.regroup([id_, *regroup] if new else regroup, now)
-        for cluster in clusters.of([id_, *sharing, *followers]):
-            clusters.refresh(cluster, now)
-
-    def _judge(self, id_: int, now: datetime) -> bool:
-        """Write how an article relates to the earlier ones; whether its origin or relation changed."""
-        memory = self.store.memory
-        ids = memory.sources_of(id_)
-        texts = memory.texts([*ids, id_])
-        mine = tokens(texts.pop(id_))
-        return memory.judge(id_, judge(mine, [(source, tokens(text)) for source, text in texts.items()]), now)
-
-    def _judge_sentences(self, id_: int, *, filing: bool) -> None:
-        found = self.store.memory.sentences(id_)
-        judged = [(row["position"], *status(row["by_key"], row["by_skeleton"])) for row in found]
-        self.store.memory.judge_sentences(id_, judged, filing=filing)
 
 
 def _same_page(article: Article, other: Row) -> bool:
     """Two URLs of one article: the same registered domain and the same text."""
     if _registered_domain(article.url) != _registered_domain(other["url"]):
         return False
-    return same_text(tokens(article.text), tokens(other["text"]))
+    return same_text(Words(tokens(article.text)), Words(tokens(other["text"])))
 
 
 def _registered_domain(url: str) -> str:
@@ -230,7 +225,7 @@ class FilePipeline:
     def __init__(self, crawler: Crawler, database: Path, story: Path, clock: Callable[[], datetime]) -> None:
         self.crawler = crawler
         self.database = database
-        self.story_hash = load_story(story).sha
+        self.story = load_story(story)
         self.clock = clock
 
     @classmethod
@@ -247,7 +242,10 @@ class FilePipeline:
         with self.store.transaction():
             self.store.ledger.register(spider.outlets)
             run = self.store.ledger.open_run(spider.name, now)
-        self.filer = Filer(self.store, self.story_hash, run)
+        if self.store.stale():
+            logger.warning("the index was made by an older version: folding everything anew, once")
+            refold(self.store, self.story, now)
+        self.filer = Filer(self.store, self.story.sha, run)
         spider.known = self.store.ledger.known(now)
 
     def process_item(self, item: Any) -> Any:

@@ -10,8 +10,9 @@ import math
 from bisect import bisect_right
 
 from pipelines.evidence import Match, Relevance
+from pipelines.sentences import sentences
 from pipelines.story import Story
-from pipelines.text import lowered, sentences
+from pipelines.text import lowered
 
 LEAD = 4  # sentences: standfirst and first paragraph
 # Fitted by logistic regression (L2, C = 0.5) on the 285 labelled texts of tests/quality and tests/web together; in

@@ -106,14 +106,67 @@ CREATE INDEX figures_unit ON figures(unit);
 
 @migrations(name="001_tables")
 def _tables(db: Database) -> None:
-    for statement in _TABLES.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    _all(db, _TABLES)
 
 
 @migrations(name="002_full_text")
 def _full_text(db: Database) -> None:
     full_text(db)
+
+
+_REUSE = """
+ALTER TABLE articles ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX articles_rank ON articles(rank);
+DROP TABLE fingerprints;
+CREATE TABLE fingerprints (
+  hash INTEGER NOT NULL, rank INTEGER NOT NULL, article INTEGER NOT NULL REFERENCES articles(id), PRIMARY KEY (hash, rank, article)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX fingerprints_article ON fingerprints(article);
+CREATE TABLE topics (
+  term INTEGER NOT NULL, rank INTEGER NOT NULL, article INTEGER NOT NULL REFERENCES articles(id), PRIMARY KEY (term, rank, article)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX topics_article ON topics(article);
+CREATE TABLE themes (article INTEGER PRIMARY KEY REFERENCES articles(id), terms BLOB NOT NULL) STRICT;
+CREATE TABLE related (
+  article INTEGER NOT NULL REFERENCES articles(id), other INTEGER NOT NULL REFERENCES articles(id), share REAL NOT NULL,
+  PRIMARY KEY (article, other)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX related_other ON related(other);
+DROP INDEX sentences_key;
+DROP INDEX sentences_skeleton;
+ALTER TABLE sentences DROP COLUMN skeleton;
+ALTER TABLE sentences ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sentences ADD COLUMN boilerplate INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX sentences_key ON sentences(key, rank, article);
+CREATE TABLE boilerplate (
+  outlet TEXT NOT NULL REFERENCES outlets(id), key INTEGER NOT NULL, text TEXT NOT NULL, articles INTEGER NOT NULL, learnt_at TEXT NOT NULL,
+  PRIMARY KEY (outlet, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE corrections (
+  id INTEGER PRIMARY KEY, url TEXT NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('split', 'join')), other TEXT, why TEXT NOT NULL,
+  at TEXT NOT NULL
+) STRICT;
+CREATE INDEX corrections_url ON corrections(url);
+CREATE INDEX corrections_other ON corrections(other);
+ALTER TABLE versions ADD COLUMN came TEXT NOT NULL DEFAULT '';
+ALTER TABLE versions ADD COLUMN went TEXT NOT NULL DEFAULT '';
+ALTER TABLE versions ADD COLUMN changed TEXT NOT NULL DEFAULT '';
+ALTER TABLE versions ADD COLUMN figures TEXT NOT NULL DEFAULT '';
+ALTER TABLE clusters ADD COLUMN added TEXT NOT NULL DEFAULT '';
+ALTER TABLE clusters ADD COLUMN independent INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE articles DROP COLUMN ordered_at
+"""
+
+
+@migrations(name="003_reuse")
+def _reuse(db: Database) -> None:
+    _all(db, _REUSE)
+
+
+def _all(db: Database, statements: str) -> None:
+    for statement in statements.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
 
 
 def full_text(db: Database) -> None:
@@ -145,6 +198,8 @@ def migrate(db: Database) -> None:
     """Bring a database to today's schema. Cheap when it is there already."""
     if not migrations.pending(db) and _views_stand(db):
         return
+    for name in VIEWS:  # SQLite alters no table that a view stands on
+        db.execute(f"DROP VIEW IF EXISTS {name}")
     migrations.apply(db)
     with db.atomic():
         for name in VIEWS:

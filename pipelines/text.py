@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 # Soft hyphens, zero-width characters, bidi controls, byte order marks, lone surrogates: none is ever news.
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
@@ -18,21 +19,62 @@ _CJK_ANY = re.compile(f"[{_CJK}]")
 _HAN_KANA = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _GROUPED = re.compile(r"(?<![\d.,])(\d{1,3})(?:[.,'’´\u2009\u202f ](\d{3}))+(?![\d])")
 _WORD = re.compile(rf"\d+(?:[.,]\d+)*|[{_HAN_KANA}]|[^\W\d_{_HAN_KANA}]+")
-_UNITS = {
-    "ein": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10, "elf": 11,
-    "zwölf": 12, "zwanzig": 20, "dreissig": 30, "vierzig": 40, "fünfzig": 50, "sechzig": 60, "siebzig": 70, "achtzig": 80,
-    "neunzig": 90, "hundert": 100, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60,
-    "seventy": 70, "eighty": 80, "ninety": 90,
+_ONES = (
+    "ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn".split()
+)
+_TENS = "zwanzig dreissig vierzig fünfzig sechzig siebzig achtzig neunzig".split()
+_ONES_EN = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+)
+_TENS_EN = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+
+
+def _below_hundred() -> dict[str, int]:
+    """As folded: "einundzwanzig", "zwölf", "ninety"; "twenty-five" is joined before words are told apart."""
+    found = {word: value for value, word in enumerate(_ONES, 1)} | {word: value for value, word in enumerate(_ONES_EN, 1)}
+    for value, ten in enumerate(_TENS, 2):
+        found[ten] = value * 10
+        found |= {f"{one}und{ten}": value * 10 + unit for unit, one in enumerate(_ONES[:9], 1)}
+    for value, ten in enumerate(_TENS_EN, 2):
+        found[ten] = value * 10
+        found |= {f"{ten}{one}": value * 10 + unit for unit, one in enumerate(_ONES_EN[:9], 1)}
+    return found
+
+
+_SMALL = _below_hundred()
+_ARTICLES = frozenset(("ein", "one"))  # words before they are numbers
+_SCALES = {
+    "hundert": 100, "hundred": 100, "tausend": 1000, "thousand": 1000, "million": 10**6, "millionen": 10**6, "mio": 10**6,
+    "milliarde": 10**9, "milliarden": 10**9, "mrd": 10**9, "billion": 10**9,
 }  # fmt: skip
-_SCALES = {"": 1, "hundert": 100, "tausend": 1000}
-# As folded: "neuntausend", "zweihundert", "tausend"; "ein" and "one" alone are articles and pronouns.
-_NUMBER_WORDS = {
-    f"{unit}{scale}": str(value * size)
-    for unit, value in {"": 1, **_UNITS}.items()
-    for scale, size in _SCALES.items()
-    if f"{unit}{scale}" not in ("", "ein", "one")
-}
+_COUNTED = re.compile(r"(?:stöckig|jährig|köpfig|tägig|stündig|monatig|wöchig|stellig|teilig|seitig|fach|mal)(?:e[nrsm]?)?$")
+_HYPHENED = re.compile(rf"\b({'|'.join(_TENS_EN)})-({'|'.join(_ONES_EN[:9])})\b")
+_DECIMAL = re.compile(r"(\d+)[.,](\d{1,2})")
+
+
+@lru_cache(maxsize=10_000)
+def _number(word: str) -> tuple[str, ...]:
+    """A word as numbers and words: `neuntausend` is 9000, `fünfstöckigen` is 5 and `stöckigen`; any other is itself."""
+    if word in _ARTICLES:
+        return (word,)
+    value = _spelled(word)
+    if value is not None:
+        return (str(value),)
+    tail = _COUNTED.search(word)
+    value = _SMALL.get(word[: tail.start()]) if tail else None
+    return (str(value), word[tail.start() :]) if tail and value else (word,)
+
+
+def _spelled(word: str) -> int | None:
+    if word in _SMALL:
+        return _SMALL[word]
+    for scale in ("tausend", "hundert"):
+        many, found, rest = word.partition(scale)
+        if found:
+            left = _spelled(many) if many else 1
+            right = _spelled(rest.removeprefix("und")) if rest else 0
+            return None if left is None or right is None else left * _SCALES[scale] + right
+    return None
 
 
 def clean(text: str) -> str:
@@ -69,73 +111,32 @@ def fold(text: str) -> str:
 def tokens(text: str) -> list[str]:
     """The words of a text as comparison sees them: folded, numbers as digits, no punctuation.
 
-    >>> tokens("„Mehr als 1.000 Container“ – Straße")
-    ['mehr', 'als', '1000', 'container', 'strasse']
+    >>> tokens("„Mehr als 1.000 Container“ – Straße, drei Millionen, 20 %")
+    ['mehr', 'als', '1000', 'container', 'strasse', '3000000', '20', 'prozent']
     """
-    return [_NUMBER_WORDS.get(word, word) for word in _WORD.findall(fold(text))]
+    folded = fold(text).replace("%", " prozent ")
+    if "-" in folded:
+        folded = _HYPHENED.sub(r"\1\2", folded)
+    found: list[str] = []
+    for word in _WORD.findall(folded):
+        if word in _SCALES and found and found[-1][0].isdigit():
+            found[-1] = _scaled(found[-1], _SCALES[word])
+        elif word[0].isalpha():
+            found += _number(word)
+        else:
+            found.append(word)
+    return found
+
+
+def _scaled(number: str, scale: int) -> str:
+    """`1,5` millions as digits; what is no plain number stays, as the millions that a grouped number stands for do."""
+    decimal = _DECIMAL.fullmatch(number)
+    if decimal:
+        whole, part = decimal.groups()
+        return str((int(whole) * 10 ** len(part) + int(part)) * scale // 10 ** len(part))
+    return str(int(number) * scale) if number.isdecimal() and len(number) < 7 else number
 
 
 def hash64(text: str) -> int:
     """A signed 64-bit hash, stable over processes and versions."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
-
-
-_ABBREVIATIONS = frozenset(
-    """
-    abs allg art bd betr bzw ca chr co corp dez dgl dipl dr dt ehem eigtl etc evtl feb febr fr frl geb gegr gen ggf hl hr
-    hrsg inc inkl jan jr jun kap kgl lt ltd max min mind mio mr mrd mrs ms nov nr okt oct prof rd resp s sen sept sog st
-    str tel u usw v verf vgl vol vs z zzt gov sgt col capt lt maj adm jan mar apr aug dec no fig ed eds approx dept est
-    """.split()
-)
-_MONTHS = (
-    r"(?:Jan|Jän|Feb|Mär|Mrz|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez|Oct|Dec|Quartal|Halbjahr|Jahrhundert|Jahrestag|"
-    r"Weltkrieg|Mal|Breitengrad|Armee|Division|Brigade|Runde|Etage|Platz|Regiment|Parteitag)"
-)
-_END = re.compile(r"([.!?…]++|[。！？]++)([\"'“”«»‹›’)\]」』）]*+)(\s++|$|(?<=[。！？」』）]))")
-AROUND = 60  # characters looked at on both sides of a full stop
-_OPENING = re.compile(r"[\s\"'„“”«»‹›‚‘(\[–—-]*")
-
-
-def _ends_here(line: str, dot: int, after: int) -> bool:
-    """Whether the full stop at `dot` ends a sentence, given that the next word starts at `after`."""
-    before = re.search(r"[\w.]*$", line[max(0, dot - AROUND) : dot])
-    word = before.group() if before else ""
-    opening = _OPENING.match(line, after, after + AROUND)
-    rest = line[opening.end() if opening else after :][:AROUND]
-    if not rest:
-        return True
-    if rest[0].islower():
-        return False
-    if re.fullmatch(r"\d{1,2}|[IVX]+", word):
-        # An ordinal (13. Oktober, XX. Parteitag), unless the next word can only begin a sentence.
-        return not (re.match(_MONTHS, rest) or rest[0].isdigit()) and len(rest.split()) > 1 and _starts_plainly(rest)
-    last = word.rsplit(".", 1)[-1]
-    return not (re.fullmatch(r"[A-ZÄÖÜa-zäöü]", last) or last.casefold() in _ABBREVIATIONS)
-
-
-def _starts_plainly(rest: str) -> bool:
-    return bool(re.match(r"(?:Der|Die|Das|Ein|Eine|Es|Er|Sie|Im|In|Am|An|Zu|Auch|The|A|It|He|She|They)\b", rest))
-
-
-def sentences(text: str) -> list[tuple[int, str]]:
-    """Each sentence with its offset. A newline always ends one; German and English full stops are told from
-    abbreviations, initials, ordinals and decimals."""
-    found: list[tuple[int, str]] = []
-    offset = 0
-    for line in text.split("\n"):
-        start = 0
-        for end in _END.finditer(line):
-            if end.group(1) == "." and not _ends_here(line, end.start(), end.end()):
-                continue
-            _keep(found, offset, line, start, end.end(2))
-            start = end.end()
-        _keep(found, offset, line, start, len(line))
-        offset += len(line) + 1
-    return found
-
-
-def _keep(found: list[tuple[int, str]], offset: int, line: str, start: int, end: int) -> None:
-    piece = line[start:end]
-    if any(c.isalnum() for c in piece):
-        lead = len(piece) - len(piece.lstrip())
-        found.append((offset + start + lead, piece.strip()))

@@ -251,7 +251,7 @@ def test_unknown_view_is_a_usage_error_that_names_the_views(filled: Path, desk: 
 
 def test_memory_stays_flat_for_twenty_thousand_rows(tmp_path: Path, story: Story) -> None:
     desk = Database(tmp_path / "news.db", story)
-    said = [Sentence(f"Satz {n} über Raketen aus Pjöngjang.", 0, n, 0) for n in range(20_000)]
+    said = [Sentence(f"Satz {n} über Raketen aus Pjöngjang.", 0, n) for n in range(20_000)]
     for part in range(20):
         desk.file(replace(desk.article(f"{part}", f"Zug {part}."), sentences=tuple(said[part * 1000 : (part + 1) * 1000])))
     desk.store.close()

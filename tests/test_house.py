@@ -17,7 +17,7 @@ from tests.conftest import ROOT, Desk
 CODE = sorted(path for room in ("crawler", "pipelines") for path in (ROOT / room).rglob("*.py"))
 TESTS = sorted((ROOT / "tests").glob("*.py"))
 STEPS = ("extract", "relevance", "dates", "figures", "duplicates", "novelty")
-NOUNS = ("article", "evidence", "story", "text", "markup", "lines")
+NOUNS = ("article", "evidence", "story", "text", "sentences", "markup", "lines")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

@@ -53,11 +53,12 @@ def test_database_of_every_older_version_is_brought_up_with_its_articles_and_its
     path = tmp_path / "old.db"
     db = Database(sqlite3.connect(path, isolation_level=None))
     schema.migrations.apply(db, stop_before=stop)
+    order = "ordered_at" if stop <= "003_reuse" else "rank"
     names = "url, public_id, headline, byline, agency, language, filed_at, changed_at, text, text_hash, words, relevance, matched, reason"
     values = "'http://a.example/1', 'x', 'Die Straße nach Pjöngjang', '', '', 'de', '', '', 'Waffenlieferungen', '', 1, 1.0, '[]', ''"
     db.execute(
-        f"INSERT INTO articles ({names}, relation, own_share, new_sentences, ordered_at, state) "
-        f"VALUES ({values}, 'original', 1.0, 0, '', 'live')"
+        f"INSERT INTO articles ({names}, relation, own_share, new_sentences, {order}, state) "
+        f"VALUES ({values}, 'original', 1.0, 0, 0, 'live')"
     )
     db.conn.close()
     store = Store.open(path)

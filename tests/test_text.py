@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipelines.text import clean, fold, lowered, one_line, sentences, tokens
+from pipelines.sentences import sentences
+from pipelines.text import clean, fold, lowered, one_line, tokens
 
 INVISIBLE = "\u00ad\u200b\u200d\u200e\u202e\u2060\u2066\ufeff"
 # Letters, signs and spaces as news carry them, so that examples hit the rules more often than any Unicode would.
@@ -70,8 +71,8 @@ def test_a_thousand_is_one_word_however_it_is_written(written: str) -> None:
         ("1.000.000 Schuss", ["1000000", "schuss"]),
         ("12'345'678 Franken", ["12345678", "franken"]),
         ("1.234,56 Euro", ["1234,56", "euro"]),
-        ("3,5 Millionen", ["3,5", "millionen"]),
-        ("1.5 million", ["1.5", "million"]),
+        ("3,5 Millionen", ["3500000"]),
+        ("1.5 million", ["1500000"]),
         ("2023 500 Container", ["2023", "500", "container"]),
         ("am 13.10.2023", ["am", "13.10.2023"]),
         ("am 13. 10. 2023", ["am", "13", "10", "2023"]),

@@ -15,6 +15,9 @@ from pipelines.store.ledger import Ledger
 from pipelines.store.memory import Memory
 
 BUSY = 60  # seconds to wait for another writer
+INDEX = 1  # of how words, sentences and topics are told apart; another number makes every index anew
+CACHE = 65_536  # KiB of pages kept in memory: the upper levels of every index of 100,000 articles
+CHECKPOINT = 16_000  # pages (64 MB) written to the log before they go into the file: most are written again before that
 
 
 class StoreError(Exception):
@@ -46,13 +49,26 @@ class Store:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA cache_size = -{CACHE}")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
             db = Database(connection)
             migrate(db)
+            if not connection.execute("SELECT EXISTS (SELECT 1 FROM articles)").fetchone()[0]:
+                connection.execute(f"PRAGMA user_version = {INDEX}")
             connection.execute("BEGIN IMMEDIATE")  # says now, not after a night's crawl, that nothing can be written
             connection.execute("ROLLBACK")
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"{path}: cannot be written ({error}); check the path, its permissions and the disk") from error
         return cls(db)
+
+    def stale(self) -> bool:
+        """Whether the index was made by an older version: its words no longer compare with today's."""
+        made_by = self.db.conn.execute("PRAGMA user_version").fetchone()[0]
+        return bool(made_by != INDEX and self.db.conn.execute("SELECT EXISTS (SELECT 1 FROM articles)").fetchone()[0])
+
+    def mark_fresh(self) -> None:
+        """Note that the index is today's."""
+        self.db.conn.execute(f"PRAGMA user_version = {INDEX}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -44,7 +44,7 @@ class Clusters:
         live = rows(
             self.db,
             """SELECT id, outlet, headline, relation, own_share, new_sentences, coalesce(published_at, first_listed_at, fetched_at) AS seen
-            FROM articles WHERE cluster = ? AND relation != 'seed' AND state != 'dropped' ORDER BY ordered_at, url""",
+            FROM articles WHERE cluster = ? AND relation != 'seed' AND state != 'dropped' ORDER BY rank""",
             cluster,
         )
         looks = {
@@ -59,6 +59,10 @@ class Clusters:
         old = rows(self.db, f"SELECT {', '.join(looks)} FROM clusters WHERE id = ?", cluster)[0]
         if old != looks:
             update(self.db, "clusters", cluster, looks | {"changed_at": utc(now)})
+
+    def all(self) -> list[int]:
+        """Every cluster that was not merged into another."""
+        return [row["id"] for row in rows(self.db, "SELECT id FROM clusters WHERE merged_into IS NULL ORDER BY id")]
 
     def of(self, articles: Iterable[int]) -> set[int]:
         """The clusters of these articles."""

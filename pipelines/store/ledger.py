@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Literal
 
 from sqlite_utils import Database
 
@@ -135,6 +136,26 @@ class Ledger:
         """What an editor last said of a URL: `filed` (keep it) or `dropped`; None when nothing."""
         found = rows(self.db, "SELECT verdict FROM decisions WHERE url = ? AND stage = 'editor' ORDER BY id DESC LIMIT 1", url)
         return str(found[0]["verdict"]) if found else None
+
+    def correct(self, kind: Literal["split", "join"], url: str, other: str | None, why: str, now: datetime) -> None:
+        """Record an editor's correction: an article stands for itself, or belongs to another's report."""
+        insert(self.db, "corrections", {"url": url, "kind": kind, "other": other, "why": why, "at": utc(now)})
+
+    def correction(self, id_: int) -> tuple[str, int | None]:
+        """What editors last said of an article: `split`; `join` with the earlier article it belongs to; or nothing."""
+        for row in rows(
+            self.db,
+            """SELECT c.kind, c.url = me.url AS mine, o.id AS partner, o.rank < me.rank AS earlier FROM articles me
+            JOIN corrections c ON me.url IN (c.url, c.other)
+            LEFT JOIN articles o ON o.url = CASE WHEN c.url = me.url THEN c.other ELSE c.url END AND o.state != 'dropped'
+            WHERE me.id = ? ORDER BY c.id DESC""",
+            id_,
+        ):
+            if row["kind"] == "split" and row["mine"]:
+                return "split", None
+            if row["kind"] == "join" and row["earlier"]:
+                return "join", row["partner"]
+        return "", None
 
     def listing_verdicts(self) -> Iterator[tuple[Entry, str]]:
         """Entries that were decided on sight, with that verdict."""

@@ -1,10 +1,9 @@
-"""What was filed: articles, their sentences, fingerprints, sources, versions. The order of texts is decided here."""
+"""What was filed: articles with what was found in them, what they were judged to be, the texts they had before."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -14,11 +13,12 @@ from pipelines.article import Article, public_id
 from pipelines.dates import latest
 from pipelines.duplicates import Judgement
 from pipelines.evidence import Dated
+from pipelines.revision import Revision
+from pipelines.store.index import Index
+from pipelines.store.order import NEVER, rank
 from pipelines.store.rows import Row, insert, insert_many, rows, update, utc
 
 MAX_WRITTEN = 200  # characters of a date as a page wrote it
-CANDIDATES = 20  # sources looked at closely; the rest share fewer fingerprints than these
-_SEED = ""  # orders before every instant
 
 
 class Memory:
@@ -26,6 +26,7 @@ class Memory:
 
     def __init__(self, db: Database) -> None:
         self.db = db
+        self.index = Index(db)
 
     def by_url(self, url: str) -> Row | None:
         """The article at a URL."""
@@ -35,16 +36,34 @@ class Memory:
         """Articles filed elsewhere whose page named this URL as canonical."""
         return rows(self.db, "SELECT * FROM articles WHERE canonical_url = ? AND url != ?", url, url)
 
-    def texts(self, ids: Iterable[int]) -> dict[int, str]:
-        """The texts of articles, in their order."""
-        found = rows(
-            self.db,
-            "SELECT id, text FROM articles WHERE id IN (SELECT value FROM json_each(?)) ORDER BY ordered_at, url",
-            json.dumps(list(ids)),
-        )
-        return {row["id"]: row["text"] for row in found}
+    def rank(self, id_: int) -> int:
+        """Where an article stands in the order."""
+        return int(self.db.conn.execute("SELECT rank FROM articles WHERE id = ?", (id_,)).fetchone()[0])
 
-    def add(self, article: Article, *, first_listed_at: str | None, now: datetime) -> int:
+    def after(self, id_: int, limit: int) -> list[Row]:
+        """Articles as they were filed, a batch at a time."""
+        return rows(self.db, "SELECT * FROM articles WHERE id > ? ORDER BY id LIMIT ?", id_, limit)
+
+    def ranked(self, row: Row) -> int:
+        """Work out anew where a stored article stands in the order, and write it down."""
+        dated = Dated(_instant(row["published_at"]), row["published"], row["published_precision"], "") if row["published"] else None
+        place = rank(row["url"], latest(dated) or _instant(row["fetched_at"]), seed=row["relation"] == "seed")
+        if place != row["rank"]:
+            update(self.db, "articles", row["id"], {"rank": place})
+        return place
+
+    def evidence(self, id_: int) -> tuple[str, str]:
+        """The text of an article without its outlet's boilerplate, and its agency."""
+        row = rows(
+            self.db,
+            """SELECT text, agency, EXISTS (SELECT 1 FROM sentences WHERE article = a.id AND boilerplate) AS furnished
+            FROM articles a WHERE id = ?""",
+            id_,
+        )[0]
+        text = "\n".join(self.index.texts_of_sentences([id_]).get(id_, ())) if row["furnished"] else row["text"]
+        return text, row["agency"]
+
+    def add(self, article: Article, boilerplate: frozenset[int], *, first_listed_at: str | None, now: datetime) -> int:
         """Insert an article as an original of its own; `judge` says more."""
         row = self._row(article) | {
             "first_listed_at": first_listed_at, "filed_at": utc(now), "changed_at": utc(now), "state": "live",
@@ -52,15 +71,19 @@ class Memory:
         }  # fmt: skip
         added = insert(self.db, "articles", row)
         assert added is not None
-        self._parts(added, article)
+        self.index.add(added, row["rank"], article, boilerplate)
+        self._findings(added, article)
         return added
 
-    def replace(self, id_: int, article: Article, now: datetime, state: Literal["live", "revised"]) -> None:
+    def replace(self, id_: int, article: Article, boilerplate: frozenset[int], now: datetime, state: Literal["live", "revised"]) -> None:
         """Give an article a new text; its id and relation stay."""
-        for table in ("sentences", "fingerprints", "dates", "figures"):
+        row = self._row(article)
+        for table in ("dates", "figures"):
             self.db.conn.execute(f"DELETE FROM {table} WHERE article = ?", (id_,))
-        update(self.db, "articles", id_, self._row(article) | {"changed_at": utc(now), "state": state})
-        self._parts(id_, article)
+        update(self.db, "articles", id_, row | {"changed_at": utc(now), "state": state})
+        self.index.remove(id_)
+        self.index.add(id_, row["rank"], article, boilerplate)
+        self._findings(id_, article)
 
     def refresh(self, id_: int, article: Article) -> None:
         """Write anew what reading finds in an unchanged text: relevance, dates, figures. Nothing else moves."""
@@ -73,42 +96,36 @@ class Memory:
     def set_state(self, id_: int, state: Literal["live", "dropped"], now: datetime) -> None:
         """Take an article out of everything that people see, or back in. A cluster that loses its root gets another."""
         update(self.db, "articles", id_, {"state": state, "changed_at": utc(now)})
+        self.index.rerank(id_, NEVER if state == "dropped" else self.rank(id_))
         if state == "dropped":
-            heir = """SELECT id FROM articles WHERE cluster = clusters.id AND state != 'dropped' ORDER BY ordered_at, url LIMIT 1"""
+            heir = """SELECT id FROM articles WHERE cluster = clusters.id AND state != 'dropped' ORDER BY rank LIMIT 1"""
             self.db.conn.execute(f"UPDATE clusters SET root = coalesce(({heir}), root) WHERE root = ?", (id_,))
 
-    def keep_version(self, old: Row, now: datetime) -> None:
-        """Keep the text an article had."""
-        insert(self.db, "versions", {"article": old["id"], "seen_at": utc(now), "headline": old["headline"], "text": old["text"]})
+    def standing(self, id_: int) -> str:
+        """What an article was judged to be, in words."""
+        sql = "SELECT a.url, a.relation, o.url AS origin FROM articles a LEFT JOIN articles o ON o.id = a.origin WHERE a.id = ?"
+        row = rows(self.db, sql, id_)[0]
+        return f"{row['url']}: {row['relation']}" + (f" of {row['origin']}" if row["origin"] else "")
 
-    def sources_of(self, id_: int) -> list[int]:
-        """Earlier articles that share fingerprints with this one, those that share most, the earliest first."""
-        return [
-            row["article"]
-            for row in rows(
-                self.db,
-                """SELECT f.article, count(*) AS shared FROM fingerprints mine JOIN fingerprints f ON f.hash = mine.hash
-                JOIN articles a ON a.id = f.article JOIN articles me ON me.id = mine.article
-                WHERE mine.article = ? AND f.article != mine.article AND (a.ordered_at, a.url) < (me.ordered_at, me.url)
-                AND a.state != 'dropped'
-                GROUP BY f.article ORDER BY shared DESC, a.ordered_at, a.url LIMIT ?""",
-                id_,
-                CANDIDATES,
-            )
-        ]
+    def keep_version(self, old: Row, revision: Revision, now: datetime) -> None:
+        """Keep the text an article had, and what the next one changed."""
+        row = {"article": old["id"], "seen_at": utc(now), "headline": old["headline"], "text": old["text"]}
+        lines = {"came": revision.came, "went": revision.went, "figures": revision.figures}
+        changed = "\n".join(f"{before}\n→ {after}" for before, after in revision.changed)
+        insert(self.db, "versions", row | {name: "\n".join(said) for name, said in lines.items()} | {"changed": changed})
 
-    def followers_of(self, id_: int) -> list[int]:
-        """Later articles that share a fingerprint with this one, in order: they may come from it."""
-        return [
-            row["id"]
-            for row in rows(
-                self.db,
-                """SELECT DISTINCT a.id FROM fingerprints mine JOIN fingerprints f ON f.hash = mine.hash
-                JOIN articles a ON a.id = f.article JOIN articles me ON me.id = mine.article
-                WHERE mine.article = ? AND (a.ordered_at, a.url) > (me.ordered_at, me.url) ORDER BY a.ordered_at, a.url""",
-                id_,
-            )
-        ]
+    def figures(self, id_: int) -> list[tuple[str, str]]:
+        """The figures of an article as (unit, as written)."""
+        found = rows(self.db, "SELECT unit, as_written FROM figures WHERE article = ? ORDER BY id", id_)
+        return [(row["unit"], row["as_written"]) for row in found]
+
+    def sources(self, id_: int) -> list[int]:
+        """The articles whose words an article carries."""
+        return [row["source"] for row in rows(self.db, "SELECT source FROM reuse WHERE article = ?", id_)]
+
+    def text_hash(self, id_: int) -> str:
+        """What tells whether the text of an article changed."""
+        return str(self.db.conn.execute("SELECT text_hash FROM articles WHERE id = ?", (id_,)).fetchone()[0])
 
     def judge(self, id_: int, judgement: Judgement, now: datetime) -> bool:
         """Write what a text is to the earlier ones; whether that changed. A seed stays a seed."""
@@ -128,54 +145,9 @@ class Memory:
         update(self.db, "articles", id_, new | {"changed_at": utc(now)})
         return (new["relation"], new["origin"]) != (old["relation"], old["origin"])
 
-    def sharing_sentences(self, id_: int) -> list[int]:
-        """Later articles that share a sentence or its skeleton with this one."""
-        return [
-            row["id"]
-            for row in rows(
-                self.db,
-                """WITH me AS (SELECT ordered_at, url FROM articles WHERE id = ?1),
-                also AS (
-                  SELECT s.article FROM sentences mine JOIN sentences s ON s.key = mine.key WHERE mine.article = ?1
-                  UNION SELECT s.article FROM sentences mine JOIN sentences s ON s.skeleton = mine.skeleton
-                  WHERE mine.article = ?1 AND mine.skeleton != 0 AND s.skeleton != 0)
-                SELECT a.id FROM also JOIN articles a ON a.id = also.article, me
-                WHERE (a.ordered_at, a.url) > (me.ordered_at, me.url)""",
-                id_,
-            )
-        ]
-
-    def sentences(self, id_: int) -> list[Row]:
-        """An article's sentences with the earliest earlier article that had each: `by_key`, `by_skeleton`."""
-        earliest = """SELECT a.id FROM sentences s JOIN articles a ON a.id = s.article
-            WHERE s.{0} = mine.{0} AND s.article != mine.article AND a.state != 'dropped'
-            AND (a.ordered_at, a.url) < (me.ordered_at, me.url)
-            ORDER BY a.ordered_at, a.url LIMIT 1"""
-        return rows(
-            self.db,
-            f"""SELECT mine.position, mine.status, mine.first_seen_in, ({earliest.format("key")}) AS by_key,
-            CASE WHEN mine.skeleton != 0 THEN ({earliest.format("skeleton")} ) END AS by_skeleton
-            FROM sentences mine JOIN articles me ON me.id = mine.article WHERE mine.article = ?""".replace(
-                "s.skeleton = mine.skeleton", "s.skeleton = mine.skeleton AND s.skeleton != 0"
-            ),
-            id_,
-        )
-
-    def judge_sentences(self, id_: int, judged: Sequence[tuple[int, str, int | None]], *, filing: bool) -> None:
-        """Write (position, status, first seen in) of an article's sentences; at filing also for the record."""
-        record = ", new_when_filed = (?1 = 'new')" if filing else ""
-        self.db.conn.executemany(
-            f"UPDATE sentences SET status = ?1, first_seen_in = ?2{record} WHERE article = ?3 AND position = ?4",
-            [(status, seen, id_, position) for position, status, seen in judged],
-        )
-        self.db.conn.execute(
-            "UPDATE articles SET new_sentences = (SELECT count(*) FROM sentences WHERE article = ?1 AND status = 'new') WHERE id = ?1",
-            (id_,),
-        )
-
     def _row(self, article: Article) -> Row:
         dated, modified = article.published, article.modified
-        ordered = latest(dated) or article.fetched_at
+        at = latest(dated) or article.fetched_at
         return {
             "url": article.url, "public_id": public_id(article.url), "canonical_url": article.canonical_url, "outlet": article.outlet,
             "headline": article.headline, "byline": article.byline, "agency": article.agency, "language": article.language,
@@ -185,18 +157,8 @@ class Memory:
             "fetched_at": utc(article.fetched_at), "text": article.text, "text_hash": text_hash(article.text), "words": article.words,
             "paywalled": int(article.paywalled), "image_url": article.image_url, "relevance": article.relevance.score,
             "matched": json.dumps([[m.facet, m.as_written, m.offset] for m in article.relevance.matched], ensure_ascii=False),
-            "reason": article.relevance.reason, "ordered_at": _SEED if article.seed else utc(ordered),
+            "reason": article.relevance.reason, "rank": rank(article.url, at, seed=article.seed),
         }  # fmt: skip
-
-    def _parts(self, id_: int, article: Article) -> None:
-        insert_many(
-            self.db,
-            "sentences",
-            ("article", "position", "text", "key", "skeleton", "status", "new_when_filed"),
-            [(id_, place, s.text, s.key, s.skeleton, "new", 1) for place, s in enumerate(article.sentences)],
-        )
-        insert_many(self.db, "fingerprints", ("hash", "article"), [(value, id_) for value in article.fingerprints])
-        self._findings(id_, article)
 
     def _findings(self, id_: int, article: Article) -> None:
         insert_many(
@@ -212,6 +174,10 @@ class Memory:
             ("article", "sentence", "as_written", "low", "high", "unit", "hedge"),
             [(id_, _place(article, f.offset), f.as_written, f.low, f.high, f.unit, f.hedge) for f in article.figures],
         )
+
+
+def _instant(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
 
 
 def text_hash(text: str) -> str:

@@ -1,0 +1,80 @@
+"""Which sentences has the reader never seen: known wording, known content in other words, or new."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from pipelines.article import Sentence
+from pipelines.novelty.meaning import SHARED, SLACK, Content, both_needed, content, says_no_more, stem
+from pipelines.sentences import sentences
+from pipelines.story import Story
+from pipelines.text import hash64, tokens
+
+Status = Literal["known", "reworded", "new"]
+
+LEAD = 150  # words of an article that say what it is about
+MIN_TOPICS = 20
+KINSHIP = 0.18  # of the topics of two independent reports of one event
+
+
+def read_sentences(text: str) -> tuple[Sentence, ...]:
+    """The sentences of a text with what makes equal wording equal."""
+    return tuple(Sentence(sentence, offset, hash64(" ".join(tokens(sentence)))) for offset, sentence in sentences(text))
+
+
+class Said:
+    """Everything some earlier texts say, the earliest first, ready to be asked sentence by sentence."""
+
+    def __init__(self, earlier: Mapping[int, Sequence[str]]) -> None:
+        self.sentences: list[tuple[int, Content]] = []
+        self.having: dict[str, list[int]] = {}
+        for article, texts in earlier.items():
+            for text in texts:
+                said = content(text)
+                for part in said.stems:
+                    self.having.setdefault(part, []).append(len(self.sentences))
+                self.sentences.append((article, said))
+
+    def first_with(self, sentence: str) -> int | None:
+        """The first text that says what a sentence says, in one sentence or in two neighbouring ones."""
+        if not self.sentences:
+            return None
+        mine = content(sentence)
+        shared = Counter(place for part in mine.stems for place in self.having.get(part, ()))
+        enough = (SHARED - SLACK) * len(mine.stems)
+        for place in sorted({near for found in shared for near in (found, found - 1) if near >= 0}):
+            if shared[place] + shared[place + 1] >= enough and self._says(mine, place):
+                return self.sentences[place][0]
+        return None
+
+    def _says(self, mine: Content, place: int) -> bool:
+        article, one = self.sentences[place]
+        following = self.sentences[place + 1] if place + 1 < len(self.sentences) else (None, one)
+        return says_no_more(mine, one) or (following[0] == article and both_needed(mine, one, following[1]))
+
+
+def status(by_key: int | None, by_content: int | None) -> tuple[Status, int | None]:
+    """Judge one sentence by the earliest earlier article that had its wording, or its content."""
+    if by_key is not None:
+        return "known", by_key
+    if by_content is not None:
+        return "reworded", by_content
+    return "new", None
+
+
+def topics(headline: str, text: str, story: Story) -> tuple[int, ...]:
+    """What an article is about, beyond what every text on the story is about: hashes of the content words and facts of
+    its headline and first LEAD words. Two reports of one event share many, in whatever words they are written."""
+    beginning = f"{headline}\n{' '.join(text.split()[:LEAD])}"
+    said = [content(sentence) for _, sentence in sentences(beginning)]
+    common = {stem(word) for match in story.terms.find(beginning) for word in tokens(match.as_written)}
+    found = frozenset().union(*(part.stems | part.facts for part in said)) - common
+    return tuple(sorted(hash64(word) for word in found if len(word) > 3 or word[0].isdigit()))
+
+
+def kinship(mine: frozenset[int], theirs: frozenset[int]) -> float:
+    """The share of topics that two articles have in common, of those of the shorter one."""
+    fewest = min(len(mine), len(theirs))
+    return len(mine & theirs) / fewest if fewest >= MIN_TOPICS else 0.0

@@ -1,0 +1,119 @@
+"""What a sentence says, without its grammar; and whether another says no more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pipelines.novelty.words import AWAY, DETERMINERS, FACTS, FUNCTION, NEGATIONS, SAME_FACT, TOWARDS, WITH_ARTICLE
+from pipelines.text import tokens
+
+MIN_STEMS = 2  # content words a sentence needs before another wording can be compared
+MIN_CONTENT = 4  # content words it needs before one of them may be another
+MIN_JOINED = 2  # content words that each of two sentences drawn together must give
+SHARED = 0.5  # of a sentence's content words must stand in the earlier sentence, or in two neighbouring ones
+SLACK = 0.2  # of them may be parts of longer words there ("Granaten" in "Artilleriegranaten")
+
+_ENDINGS = re.compile(r"(?:test|tet|ten|te|en|er|es|em|et|e|n|s|t|ed|ing)$")
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[.,]\d+)*", re.UNICODE)
+_PARTS = re.compile(r"[-'’]")
+_NOUN = re.compile(r"(?:ung|heit|keit|schaft|tion|tät|ismus|nis|tum|ment|ling|ik|ur|enz|anz|ungen|tionen|heiten|keiten|schaften|täten)s?$")
+_ORIGIN = re.compile(r"isch(?:e|en|er|es|em)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a sentence says, without its grammar. `stems` are its content words, `names` those of them that name
+    somebody or some place, `facts` its numbers and days, `polarity` how often it denies; `goal` and `start` are the names
+    that something goes to or comes from, `order` those that stand bare, as they follow each other."""
+
+    stems: frozenset[str]
+    facts: frozenset[str]
+    polarity: int
+    names: frozenset[str] = frozenset()
+    goal: frozenset[str] = frozenset()
+    start: frozenset[str] = frozenset()
+    order: tuple[str, ...] = ()
+
+    def __add__(self, other: Content) -> Content:
+        return Content(self.stems | other.stems, self.facts | other.facts, self.polarity + other.polarity, self.names | other.names)
+
+
+def stem(word: str) -> str:
+    """Crude on purpose: `geliefert`, `lieferte` and `liefern` are one; a wrong match needs all the rest to match too."""
+    if len(word) <= 4 or word[0].isdigit():
+        return word
+    if word.startswith("ge") and len(word) > 7:
+        word = word[2:]
+    short = _ENDINGS.sub("", word)
+    return short if len(short) >= 4 else word
+
+
+@lru_cache(maxsize=20_000)
+def content(sentence: str) -> Content:
+    """What a sentence says, for comparing."""
+    words = tokens(sentence)
+    meant = [word for word in words if word not in FUNCTION and word not in NEGATIONS]
+    facts = frozenset(SAME_FACT.get(word, word) for word in meant if word[0].isdigit() or word in FACTS)
+    stems = frozenset(stem(word) for word in meant if not (word[0].isdigit() or word in FACTS))
+    named = list(_names(sentence))
+    return Content(
+        stems,
+        facts,
+        sum(word in NEGATIONS for word in words),
+        frozenset(name for name, _, first in named if not first),
+        frozenset(name for name, before, _ in named if before in TOWARDS),
+        frozenset(name for name, before, _ in named if before in AWAY),
+        tuple(name for name, before, _ in named if before not in TOWARDS and before not in AWAY),
+    )
+
+
+def _names(sentence: str) -> Iterator[tuple[str, str, bool]]:
+    """The stems of words that look like names, each with the word before it and whether it begins the sentence (any
+    word there has a capital): capitals, in German without what nouns have, and where somebody is from (`russisch`)."""
+    before = ""
+    for place, match in enumerate(_WORD.finditer(sentence)):
+        word, folded = match.group(), match.group().casefold()
+        if len(folded) > 7 and _ORIGIN.search(folded):
+            yield stem(folded), "", False
+        elif word[0].isupper() and folded not in FUNCTION and not _noun(folded, before):
+            yield from ((stem(part), before, not place) for part in _PARTS.split(folded))
+        before = folded
+
+
+def _noun(folded: str, before: str) -> bool:
+    if folded in WITH_ARTICLE or folded in FACTS:
+        return False
+    return before in DETERMINERS or before[:1].isdigit() or bool(_NOUN.search(folded)) or before.endswith(("en", "er", "es", "em"))
+
+
+def says_no_more(mine: Content, theirs: Content) -> bool:
+    """Whether a sentence says nothing that the earlier one does not say: its facts, names and polarity are there, and
+    SHARED of its content words; who gives and who gets is the same."""
+    if len(mine.stems) < MIN_STEMS or mine.polarity != theirs.polarity or not mine.facts <= theirs.facts:
+        return False
+    missing = {part for part in mine.stems - theirs.stems if not _part_of_any(part, theirs.stems)}
+    allowed = (1 - SHARED) * len(mine.stems) if len(mine.stems) >= MIN_CONTENT else 0
+    return len(missing) <= allowed and not missing & mine.names and not _turned(mine, theirs)
+
+
+def _part_of_any(part: str, stems: frozenset[str]) -> bool:
+    return any(part in other or other in part for other in stems if len(other) > 4)
+
+
+def _turned(mine: Content, theirs: Content) -> bool:
+    """Whether two sentences of the same words swap who does it to whom."""
+    if mine.goal & theirs.start or mine.start & theirs.goal:
+        return True
+    if mine.stems != theirs.stems:
+        return False
+    shared = set(mine.order) & set(theirs.order)
+    return [name for name in mine.order if name in shared] != [name for name in theirs.order if name in shared]
+
+
+def both_needed(mine: Content, one: Content, two: Content) -> bool:
+    """Two neighbouring sentences drawn together into one: each gives words that the other lacks."""
+    here, there = mine.stems & one.stems, mine.stems & two.stems
+    return min(len(here - there), len(there - here)) >= MIN_JOINED and says_no_more(mine, one + two)

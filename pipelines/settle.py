@@ -1,0 +1,112 @@
+"""What an article is to all others: copies, independent reports of one event, sentences nobody had before.
+
+Every answer is a function of the set of earlier texts, so the order of filing leaves no trace; when an earlier text
+comes late, whatever shares words with it is judged anew.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from pipelines.article import Article
+from pipelines.duplicates import ORIGINAL, Words, by_an_editors_word, closest, fingerprints, judge
+from pipelines.novelty import KINSHIP, Said, kinship, status
+from pipelines.store import Store
+from pipelines.text import tokens
+
+REMEMBERED = 400  # texts kept ready for comparing; wires are copied within hours
+
+
+class Settler:
+    """Judges articles of a store. The boilerplate of each outlet stays what it was when this began."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.index = store.memory.index
+        self.boilerplate = self.index.boilerplate()
+        self._words: OrderedDict[tuple[int, str], Words] = OrderedDict()
+
+    def furniture(self, outlet: str | None) -> frozenset[int]:
+        """The keys of the sentences that an outlet prints under its articles."""
+        return self.boilerplate.get(outlet or "", frozenset())
+
+    def without_furniture(self, article: Article) -> Article:
+        """An article whose fingerprints stand for its own words alone."""
+        furniture = self.furniture(article.outlet)
+        kept = [sentence.text for sentence in article.sentences if sentence.key not in furniture]
+        if len(kept) == len(article.sentences):
+            return article
+        return replace(article, fingerprints=tuple(fingerprints(tokens("\n".join(kept)))))
+
+    def settle(self, id_: int, now: datetime, *, new: bool, filing: bool = False, also: Iterable[int] = ()) -> None:
+        """Judge an article by what is earlier, and anew whatever is later and shares words, sentences or topics with it."""
+        regroup, later = self.judge(id_, now)
+        told_later = self.relate(id_)
+        self.judge_sentences(id_, filing=filing)
+        followers = dict.fromkeys([*later, *also])
+        turned = [article for article in followers if self.judge(article, now)[0]]
+        touched = {*followers, *told_later} - {id_}
+        for article in touched:
+            self.judge_sentences(article)
+        clusters = self.store.clusters
+        clusters.regroup([id_, *turned] if new or regroup else turned, now)
+        for cluster in clusters.of([id_, *touched]):
+            clusters.refresh(cluster, now)
+
+    def judge(self, id_: int, now: datetime) -> tuple[bool, list[int]]:
+        """Write how an article relates to the earlier ones; whether its origin or relation changed, and the later ones
+        that share words with it."""
+        memory = self.store.memory
+        earlier, later = self.index.sharing_words(id_, memory.rank(id_))
+        word, partner = self.store.ledger.correction(id_)
+        sources = [(source, self.words(source)) for source in closest(earlier)]
+        found = judge(self.words(id_), sources) if sources else ORIGINAL
+        if word == "split":
+            found = replace(found, relation="original", origin=None)
+        elif partner:
+            found = by_an_editors_word(self.words(id_), self.words(partner), partner, found)
+        return memory.judge(id_, found, now), later
+
+    def judge_sentences(self, id_: int, *, filing: bool = False) -> None:
+        """Write which sentences of an article are known, reworded or new."""
+        rank = self.store.memory.rank(id_)
+        said: Said | None = None
+        judged = []
+        for row in self.index.sentences(id_, rank):
+            by_content = None
+            if row["by_key"] is None and not row["boilerplate"]:
+                said = said or self._said_before(id_, rank)
+                by_content = said.first_with(row["text"])
+            judgement = ("known", row["by_key"]) if row["boilerplate"] else status(row["by_key"], by_content)
+            judged.append((row["position"], *judgement))
+        self.index.judge_sentences(id_, judged, filing=filing)
+
+    def _said_before(self, id_: int, rank: int) -> Said:
+        """What the earlier texts say that share words with an article, or tell of the same event."""
+        near = {*closest(self.index.sharing_words(id_, rank)[0]), *self.index.related(id_)}
+        return Said(self.index.texts_of_sentences(near) if near else {})
+
+    def relate(self, id_: int) -> list[int]:
+        """Link an article with those that tell of the same event; the later ones among them."""
+        earlier, later = self.index.neighbours(id_, self.store.memory.rank(id_))
+        themes = self.index.themes([id_, *earlier, *later])
+        shares = {other: kinship(themes[id_], themes[other]) for other in (*earlier, *later) if other in themes}
+        kin = {other: share for other, share in shares.items() if share >= KINSHIP}
+        self.index.relate([(id_, other, kin[other]) for other in earlier if other in kin])
+        self.index.relate([(other, id_, kin[other]) for other in later if other in kin])
+        return [other for other in later if other in kin]
+
+    def words(self, id_: int) -> Words:
+        """The words of an article that are evidence, kept ready for the next time."""
+        key = (id_, self.store.memory.text_hash(id_))
+        found = self._words.pop(key, None)
+        if found is None:
+            text, agency = self.store.memory.evidence(id_)
+            found = Words(tokens(text), agency)
+        self._words[key] = found
+        if len(self._words) > REMEMBERED:
+            self._words.popitem(last=False)
+        return found
