@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SCRAPY := $(BIN)/python -m scrapy
 OUT ?= export/coverage.csv
+SIZES ?= 1000,10000,100000
 
 help: ## print the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -38,7 +39,10 @@ test: setup lint ## lint, then every test
 quality: setup ## scores on the labelled cases (PAGES=folder adds saved pages with gold)
 	$(BIN)/python -m tests.quality
 
+bench: setup ## what filing costs as the database grows, against a peer (SIZES=1000,10000 for less; minutes for 100,000)
+	$(BIN)/python -m tests.bench --sizes $(SIZES)
+
 lock: ## pin requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
 
-.PHONY: help setup demo seed crawl browse export lint test quality lock
+.PHONY: help setup demo seed crawl browse export lint test quality bench lock

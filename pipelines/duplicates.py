@@ -1,7 +1,7 @@
 """Which text comes from which: local text reuse, not a similarity score.
 
 Candidates share a winnowed fingerprint (Schleimer, Wilkerson & Aiken 2003: of every window of WINDOW consecutive
-shingles at least one is kept, so any shared run of SHINGLE + WINDOW - 1 = 20 words is sure to be found). What a
+shingles at least one is kept, so any shared run of SHINGLE + WINDOW - 1 = 28 words is sure to be found). What a
 candidate really shares is then aligned on the words themselves, in both directions (local text reuse, Seo & Croft
 2008): runs of words that both have, and the few words exchanged between two such runs.
 """
@@ -18,7 +18,7 @@ from pipelines.article import Relation
 from pipelines.text import hash64
 
 SHINGLE = 5  # words a fingerprint stands for
-WINDOW = 16
+WINDOW = 24
 RUN = 5  # words in a row that count as carried over; four are often a stock phrase ("im Krieg gegen die Ukraine")
 BRIDGE = 4  # words exchanged between two carried runs that still count as light rewording
 PLACES = 8  # places of a run in the other text that are tried; only a litany has more

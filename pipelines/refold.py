@@ -70,10 +70,8 @@ def _rejudge(store: Store, settler: Settler, now: datetime) -> tuple[int, int]:
         with store.transaction():
             for row in rows:
                 articles += 1
-                if settler.judge(row["id"], now)[0]:
+                if settler.anew(row["id"], now):
                     turned.append(row["id"])
-                settler.relate(row["id"])
-                settler.judge_sentences(row["id"])
     for start in range(0, len(turned), BATCH):
         with store.transaction():
             store.clusters.regroup(turned[start : start + BATCH], now)

@@ -7,8 +7,8 @@ comes late, whatever shares words with it is judged anew.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipelines.article import Article
@@ -18,6 +18,14 @@ from pipelines.store import Store
 from pipelines.text import tokens
 
 REMEMBERED = 400  # texts kept ready for comparing; wires are copied within hours
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The texts that share words with one: the earlier ones worth a close look, and all later ones."""
+
+    earlier: list[int]
+    later: list[int]
 
 
 class Settler:
@@ -43,51 +51,58 @@ class Settler:
 
     def settle(self, id_: int, now: datetime, *, new: bool, filing: bool = False, also: Iterable[int] = ()) -> None:
         """Judge an article by what is earlier, and anew whatever is later and shares words, sentences or topics with it."""
-        regroup, later = self.judge(id_, now)
+        near = self._near(id_)
+        turned = [id_] if self.judge(id_, near.earlier, now) or new else []
         told_later = self.relate(id_)
-        self.judge_sentences(id_, filing=filing)
-        followers = dict.fromkeys([*later, *also])
-        turned = [article for article in followers if self.judge(article, now)[0]]
-        touched = {*followers, *told_later} - {id_}
-        for article in touched:
-            self.judge_sentences(article)
+        self.judge_sentences(id_, near.earlier, filing=filing)
+        followers = {follower: self._near(follower).earlier for follower in dict.fromkeys([*near.later, *also])}
+        turned += [follower for follower, earlier in followers.items() if self.judge(follower, earlier, now)]
+        for other in {*followers, *told_later} - {id_}:
+            self.judge_sentences(other, followers[other] if other in followers else self._near(other).earlier)
         clusters = self.store.clusters
-        clusters.regroup([id_, *turned] if new or regroup else turned, now)
-        for cluster in clusters.of([id_, *touched]):
+        clusters.regroup(turned, now)
+        for cluster in clusters.of([id_, *followers, *told_later, *self.index.kin(id_)]):
             clusters.refresh(cluster, now)
 
-    def judge(self, id_: int, now: datetime) -> tuple[bool, list[int]]:
-        """Write how an article relates to the earlier ones; whether its origin or relation changed, and the later ones
-        that share words with it."""
-        memory = self.store.memory
-        earlier, later = self.index.sharing_words(id_, memory.rank(id_))
+    def anew(self, id_: int, now: datetime) -> bool:
+        """Judge an article by what is earlier and nothing else; whether its origin or relation changed."""
+        near = self._near(id_)
+        turned = self.judge(id_, near.earlier, now)
+        self.relate(id_)
+        self.judge_sentences(id_, near.earlier)
+        return turned
+
+    def _near(self, id_: int) -> Near:
+        earlier, later = self.index.sharing_words(id_, self.store.memory.rank(id_))
+        return Near(closest(earlier), later)
+
+    def judge(self, id_: int, near: Sequence[int], now: datetime) -> bool:
+        """Write how an article relates to the earlier ones that share words with it; whether origin or relation changed."""
         word, partner = self.store.ledger.correction(id_)
-        sources = [(source, self.words(source)) for source in closest(earlier)]
-        found = judge(self.words(id_), sources) if sources else ORIGINAL
+        found = judge(self.words(id_), [(source, self.words(source)) for source in near]) if near else ORIGINAL
         if word == "split":
             found = replace(found, relation="original", origin=None)
         elif partner:
             found = by_an_editors_word(self.words(id_), self.words(partner), partner, found)
-        return memory.judge(id_, found, now), later
+        return self.store.memory.judge(id_, found, now)
 
-    def judge_sentences(self, id_: int, *, filing: bool = False) -> None:
+    def judge_sentences(self, id_: int, near: Sequence[int], *, filing: bool = False) -> None:
         """Write which sentences of an article are known, reworded or new."""
-        rank = self.store.memory.rank(id_)
         said: Said | None = None
         judged = []
-        for row in self.index.sentences(id_, rank):
+        for row in self.index.sentences(id_, self.store.memory.rank(id_)):
             by_content = None
             if row["by_key"] is None and not row["boilerplate"]:
-                said = said or self._said_before(id_, rank)
+                said = said or self._said_before(id_, near)
                 by_content = said.first_with(row["text"])
             judgement = ("known", row["by_key"]) if row["boilerplate"] else status(row["by_key"], by_content)
             judged.append((row["position"], *judgement))
         self.index.judge_sentences(id_, judged, filing=filing)
 
-    def _said_before(self, id_: int, rank: int) -> Said:
+    def _said_before(self, id_: int, near: Sequence[int]) -> Said:
         """What the earlier texts say that share words with an article, or tell of the same event."""
-        near = {*closest(self.index.sharing_words(id_, rank)[0]), *self.index.related(id_)}
-        return Said(self.index.texts_of_sentences(near) if near else {})
+        told = {*near, *self.index.related(id_)}
+        return Said(self.index.texts_of_sentences(told) if told else {})
 
     def relate(self, id_: int) -> list[int]:
         """Link an article with those that tell of the same event; the later ones among them."""

@@ -36,7 +36,7 @@ FROM articles a LEFT JOIN outlets o ON o.id = a.outlet
 WHERE a.state != 'dropped'""",
     "coverage": """
 SELECT c.id AS cluster, c.first_seen_at, c.headline, coalesce(o.name, '') AS outlet, a.agency, a.relation, a.published, c.copies, c.outlets,
-       c.new_sentences, c.own_share, a.language, o.country, c.changed_at, a.url, a.id AS article, a.public_id,
+       c.new_sentences, c.added, c.independent, c.own_share, a.language, o.country, c.changed_at, a.url, a.id AS article, a.public_id,
        CASE WHEN c.root != c.first_live THEN c.root END AS root
 FROM clusters c JOIN articles a ON a.id = c.first_live LEFT JOIN outlets o ON o.id = a.outlet
 WHERE c.merged_into IS NULL
@@ -48,9 +48,16 @@ SELECT a.cluster, a.origin, s.headline AS origin_headline, coalesce(so.name, s.u
 FROM articles a JOIN articles s ON s.id = a.origin LEFT JOIN outlets o ON o.id = a.outlet LEFT JOIN outlets so ON so.id = s.outlet
 LEFT JOIN reuse r ON r.article = a.id AND r.source = a.origin
 WHERE a.state != 'dropped'""",
+    "related_reports": f"""
+SELECT a.published, {_NAME} AS outlet, a.headline, b.published AS other_published, coalesce(p.name, b.outlet, '') AS other_outlet,
+       b.headline AS other_headline, round(r.share, 2) AS shared_topics, a.changed_at, a.url, b.url AS other_url, a.cluster,
+       b.cluster AS other_cluster
+FROM related r JOIN articles a ON a.id = r.article JOIN articles b ON b.id = r.other
+LEFT JOIN outlets o ON o.id = a.outlet LEFT JOIN outlets p ON p.id = b.outlet
+WHERE a.cluster != b.cluster AND a.state != 'dropped' AND b.state != 'dropped'""",
     "revisions": f"""
-SELECT v.article, v.seen_at, v.headline AS earlier_headline, a.headline, {_NAME} AS outlet, length(v.text) AS earlier_length,
-       length(a.text) AS length, a.changed_at, a.url
+SELECT v.article, v.seen_at, {_NAME} AS outlet, a.headline, CASE WHEN v.headline != a.headline THEN v.headline END AS earlier_headline,
+       v.figures, v.changed, v.came, v.went, length(v.text) AS earlier_length, length(a.text) AS length, a.changed_at, a.url
 FROM versions v JOIN articles a ON a.id = v.article LEFT JOIN outlets o ON o.id = a.outlet""",
     "mentions": """
 SELECT v.url, v.at, v.headline, coalesce(o.name, v.outlet, '') AS outlet, v.score, v.reason

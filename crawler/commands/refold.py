@@ -26,6 +26,4 @@ class Command(DeskCommand):
         store = Store.open(self.path("DATABASE"))
         done = refold(store, story, datetime.now(UTC))
         store.close()
-        say(
-            f"{done.boilerplate} sentences are boilerplate of their outlets; {done.articles} articles judged, {done.changed} folded otherwise"
-        )
+        say(f"{done.boilerplate} sentences are boilerplate; {done.articles} articles judged, {done.changed} folded otherwise")

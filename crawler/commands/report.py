@@ -10,6 +10,7 @@ from crawler.commands.export import desk_time
 from pipelines.store.reader import Reader
 from pipelines.story import load_story
 
+QUOTED = 3  # sentences shown of each text that adds some
 _RELATIONS = {"copy": "copy of", "abridged": "cut from", "extended": "extends", "merged": "merges"}
 
 
@@ -48,15 +49,26 @@ def _new(reader: Reader, since: str) -> None:
 
 def _folded(reader: Reader, since: str) -> None:
     rows = reader.ask(
-        "SELECT c.published, c.outlet, c.relation, c.origin_headline, c.origin_outlet, c.own_share, c.new_sentences FROM copies c "
+        "SELECT c.published, c.outlet, c.relation, c.origin_headline, c.origin_outlet, c.own_share, c.new_sentences, c.article "
+        "FROM copies c "
         "JOIN articles_list a ON a.id = c.article WHERE a.filed_at >= ? ORDER BY c.published",
         since,
     )
     say(f"\nFOLDED  {len(rows)} texts that others had first")
-    for published, outlet, relation, headline, origin, own, new in rows:
-        added = f"adds {own:.0%}, {new} new sentences" if new else "adds nothing"
+    for published, outlet, relation, headline, origin, own, new, article in rows:
+        added = f"adds {own:.0%}, {new} new sentence{'s' * (new != 1)}" if new else "adds nothing"
         how = f"{_RELATIONS.get(relation, relation)} {origin}: {headline}"
         say(f"  {_when(published)}  {_cut(outlet, 30)}  {_cut(how, 72)}  {added}")
+        _quote(reader, article, new)
+
+
+def _quote(reader: Reader, article: int, new: int) -> None:
+    """The first sentences that an outlet added, as it wrote them."""
+    sql = "SELECT sentence FROM new_sentences WHERE article = ? ORDER BY position LIMIT ?"
+    for (sentence,) in reader.ask(sql, article, QUOTED):
+        say(f"{'':20}+ {_cut(sentence, 118).strip()}")
+    if new > QUOTED:
+        say(f"{'':20}+ and {new - QUOTED} more")
 
 
 def _left_out(reader: Reader, since: str) -> None:

@@ -7,21 +7,24 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pipelines.article import Sentence
-from pipelines.novelty.meaning import SHARED, SLACK, Content, both_needed, content, says_no_more, stem
+from pipelines.novelty.meaning import SHARED, SLACK, Content, both_needed, content, says_no_more, stem, without_dateline
 from pipelines.sentences import sentences
 from pipelines.story import Story
 from pipelines.text import hash64, tokens
 
 Status = Literal["known", "reworded", "new"]
 
+PLACE = 3  # words of a dateline that is a sentence by itself ("NEW YORK.")
 LEAD = 150  # words of an article that say what it is about
 MIN_TOPICS = 20
 KINSHIP = 0.18  # of the topics of two independent reports of one event
 
 
 def read_sentences(text: str) -> tuple[Sentence, ...]:
-    """The sentences of a text with what makes equal wording equal."""
-    return tuple(Sentence(sentence, offset, hash64(" ".join(tokens(sentence)))) for offset, sentence in sentences(text))
+    """The sentences of a text with what makes equal wording equal; a place in capitals before the first one is none."""
+    found = sentences(text)
+    found = found[1:] if found and found[0][1].isupper() and len(found[0][1].split()) <= PLACE else found
+    return tuple(Sentence(sentence, offset, hash64(" ".join(tokens(without_dateline(sentence))))) for offset, sentence in found)
 
 
 class Said:

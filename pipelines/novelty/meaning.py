@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipelines.novelty.words import AWAY, DETERMINERS, FACTS, FUNCTION, NEGATIONS, SAME_FACT, TOWARDS, WITH_ARTICLE
+from pipelines.novelty.words import AWAY, COMMON_TAILS, DETERMINERS, FACTS, FUNCTION, NEGATIONS, SAME_FACT, TOWARDS, WITH_ARTICLE
 from pipelines.text import tokens
 
 MIN_STEMS = 2  # content words a sentence needs before another wording can be compared
@@ -18,8 +18,12 @@ SLACK = 0.2  # of them may be parts of longer words there ("Granaten" in "Artill
 
 _ENDINGS = re.compile(r"(?:test|tet|ten|te|en|er|es|em|et|e|n|s|t|ed|ing)$")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[.,]\d+)*", re.UNICODE)
+_ADJECTIVE = ("er", "es", "em")  # "sagten Kim": -en and -e end verbs too
 _PARTS = re.compile(r"[-'’]")
 _NOUN = re.compile(r"(?:ung|heit|keit|schaft|tion|tät|ismus|nis|tum|ment|ling|ik|ur|enz|anz|ungen|tionen|heiten|keiten|schaften|täten)s?$")
+_TAIL = re.compile(rf"(?:{'|'.join(COMMON_TAILS)})(?:e?[ns]|innen|in)?$")
+# What stands before the first word of a wire: place, perhaps a date, agency.
+_DATELINE = re.compile(r"^[^\W\d_][^.!?()]{1,60}\((?:[\w/.-]{2,14})\)\.?\s*[-–—:]?\s+")
 _ORIGIN = re.compile(r"isch(?:e|en|er|es|em)?$")
 
 
@@ -27,7 +31,8 @@ _ORIGIN = re.compile(r"isch(?:e|en|er|es|em)?$")
 class Content:
     """What a sentence says, without its grammar. `stems` are its content words, `names` those of them that name
     somebody or some place, `facts` its numbers and days, `polarity` how often it denies; `goal` and `start` are the names
-    that something goes to or comes from, `order` those that stand bare, as they follow each other."""
+    that something goes to or comes from, `order` those that stand bare, as they follow each other;
+    `first` the one that begins the sentence, where any word has a capital."""
 
     stems: frozenset[str]
     facts: frozenset[str]
@@ -36,6 +41,7 @@ class Content:
     goal: frozenset[str] = frozenset()
     start: frozenset[str] = frozenset()
     order: tuple[str, ...] = ()
+    first: str = ""
 
     def __add__(self, other: Content) -> Content:
         return Content(self.stems | other.stems, self.facts | other.facts, self.polarity + other.polarity, self.names | other.names)
@@ -51,9 +57,15 @@ def stem(word: str) -> str:
     return short if len(short) >= 4 else word
 
 
+def without_dateline(sentence: str) -> str:
+    """A sentence without the place and agency that a wire prints before its first word."""
+    return _DATELINE.sub("", sentence, count=1)
+
+
 @lru_cache(maxsize=20_000)
 def content(sentence: str) -> Content:
     """What a sentence says, for comparing."""
+    sentence = without_dateline(sentence)
     words = tokens(sentence)
     meant = [word for word in words if word not in FUNCTION and word not in NEGATIONS]
     facts = frozenset(SAME_FACT.get(word, word) for word in meant if word[0].isdigit() or word in FACTS)
@@ -67,6 +79,7 @@ def content(sentence: str) -> Content:
         frozenset(name for name, before, _ in named if before in TOWARDS),
         frozenset(name for name, before, _ in named if before in AWAY),
         tuple(name for name, before, _ in named if before not in TOWARDS and before not in AWAY),
+        next((name for name, _, first in named if first), ""),
     )
 
 
@@ -79,14 +92,17 @@ def _names(sentence: str) -> Iterator[tuple[str, str, bool]]:
         if len(folded) > 7 and _ORIGIN.search(folded):
             yield stem(folded), "", False
         elif word[0].isupper() and folded not in FUNCTION and not _noun(folded, before):
-            yield from ((stem(part), before, not place) for part in _PARTS.split(folded))
-        before = folded
+            yield from ((stem(part), before.casefold(), not place) for part in _PARTS.split(folded))
+        before = word
 
 
 def _noun(folded: str, before: str) -> bool:
+    """Whether a word with a capital is a German noun, by its end or by the article or adjective before it."""
     if folded in WITH_ARTICLE or folded in FACTS:
         return False
-    return before in DETERMINERS or before[:1].isdigit() or bool(_NOUN.search(folded)) or before.endswith(("en", "er", "es", "em"))
+    if before.casefold() in DETERMINERS or before[:1].isdigit() or _NOUN.search(folded) or _TAIL.search(folded):
+        return True
+    return before.islower() and before.endswith(_ADJECTIVE) and before not in FUNCTION
 
 
 def says_no_more(mine: Content, theirs: Content) -> bool:
@@ -96,7 +112,9 @@ def says_no_more(mine: Content, theirs: Content) -> bool:
         return False
     missing = {part for part in mine.stems - theirs.stems if not _part_of_any(part, theirs.stems)}
     allowed = (1 - SHARED) * len(mine.stems) if len(mine.stems) >= MIN_CONTENT else 0
-    return len(missing) <= allowed and not missing & mine.names and not _turned(mine, theirs)
+    if len(missing) > allowed or missing & mine.names or _turned(mine, theirs):
+        return False
+    return missing != {mine.first} or theirs.first in ("", mine.first)  # "Minsk verlangte" is not "Moskau verlangte"
 
 
 def _part_of_any(part: str, stems: frozenset[str]) -> bool:

@@ -48,5 +48,16 @@ DETERMINERS = frozenset(
 )
 WITH_ARTICLE = frozenset("iran irak ukraine schweiz türkei mongolei usa slowakei sudan jemen libanon niederlande philippinen krim".split())
 SAME_FACT = {"jänner": "januar", "feber": "februar", "sonnabend": "samstag"}  # Austria and the north
+# Common nouns by their last part, as German builds compounds: these are never names.
+COMMON_TAILS = tuple(
+    """
+    chef haber präsident minister sprecher führer berater expert analyst forscher ermittler soldat truppe kämpfer offizier general
+    diplomat abgeordnet politiker beobachter fachleut leute mann männer frau mensch bürger familie rakete granate geschoss munition
+    waffe panzer drohne schiff frachter tanker zug waggon container ladung kiste fabrik werk hafen bahnhof depot lager front krieg
+    angriff armee land staat stadt region gebiet grenze dienst behörde ministerium parlament bericht bild daten zahl angabe aussage
+    million milliarde dollar euro tonne stück jahr monat woche tag abend morgen teil ende anfang hälfte beleg hinweis beweis abkommen
+    vertrag pakt vorwurf treffen besuch gespräch hilfe technik öl
+    """.split()
+)
 TOWARDS = frozenset("an nach für to for".split())  # what stands after one of these gets something
 AWAY = frozenset("aus von from by durch".split())

@@ -17,7 +17,7 @@ from pipelines.store.memory import Memory
 BUSY = 60  # seconds to wait for another writer
 INDEX = 1  # of how words, sentences and topics are told apart; another number makes every index anew
 CACHE = 65_536  # KiB of pages kept in memory: the upper levels of every index of 100,000 articles
-CHECKPOINT = 16_000  # pages (64 MB) written to the log before they go into the file: most are written again before that
+CHECKPOINT = 32_000  # pages (128 MB) written to the log before they go into the file: most are written again before that
 
 
 class StoreError(Exception):

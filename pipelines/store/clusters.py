@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from pipelines.store.rows import insert, rows, update, utc
+from pipelines.store.rows import Row, insert, rows, update, utc
 
 
 class Clusters:
@@ -43,8 +43,9 @@ class Clusters:
         """Write down anew what a cluster looks like; `changed_at` moves only when that changed."""
         live = rows(
             self.db,
-            """SELECT id, outlet, headline, relation, own_share, new_sentences, coalesce(published_at, first_listed_at, fetched_at) AS seen
-            FROM articles WHERE cluster = ? AND relation != 'seed' AND state != 'dropped' ORDER BY rank""",
+            """SELECT a.id, a.outlet, coalesce(o.name, a.outlet, a.url) AS name, a.headline, a.relation, a.own_share, a.new_sentences,
+            coalesce(a.published_at, a.first_listed_at, a.fetched_at) AS seen FROM articles a LEFT JOIN outlets o ON o.id = a.outlet
+            WHERE a.cluster = ? AND a.relation != 'seed' AND a.state != 'dropped' ORDER BY a.rank""",
             cluster,
         )
         looks = {
@@ -54,11 +55,21 @@ class Clusters:
             "copies": max(0, len(live) - 1),
             "own_share": max((row["own_share"] for row in live), default=0.0),
             "new_sentences": sum(row["new_sentences"] for row in live),
+            "added": "; ".join(_added(row) for row in live if row["relation"] != "original" and row["new_sentences"]),
+            "independent": self._independent(cluster),
             "first_seen_at": live[0]["seen"] if live else None,
         }
         old = rows(self.db, f"SELECT {', '.join(looks)} FROM clusters WHERE id = ?", cluster)[0]
         if old != looks:
             update(self.db, "clusters", cluster, looks | {"changed_at": utc(now)})
+
+    def _independent(self, cluster: int) -> int:
+        """How many other reports tell of the same event, in words of their own."""
+        sql = """SELECT count(DISTINCT b.cluster) FROM (
+              SELECT r.other AS id FROM articles m JOIN related r ON r.article = m.id WHERE m.cluster = ?1
+              UNION SELECT r.article FROM articles m JOIN related r ON r.other = m.id WHERE m.cluster = ?1) kin
+            JOIN articles b ON b.id = kin.id WHERE b.cluster != ?1 AND b.state != 'dropped'"""
+        return int(self.db.conn.execute(sql, (cluster,)).fetchone()[0])
 
     def all(self) -> list[int]:
         """Every cluster that was not merged into another."""
@@ -103,3 +114,9 @@ class Clusters:
         added = insert(self.db, "clusters", {"root": root, "headline": "", "changed_at": utc(now)})
         assert added is not None
         return added
+
+
+def _added(row: Row) -> str:
+    """What a copier added, in words: `Kurier: 3 new sentences, 24 % its own`."""
+    count = row["new_sentences"]
+    return f"{row['name']}: {count} new sentence{'s' if count != 1 else ''}, {row['own_share']:.0%} its own".replace("%", " %")

@@ -128,6 +128,11 @@ class Index:
         """Write which articles tell of the same event, as (later, earlier, share of topics)."""
         insert_many(self.db, "related", ("article", "other", "share"), pairs, conflict="ON CONFLICT DO NOTHING")
 
+    def kin(self, id_: int) -> list[int]:
+        """Articles, earlier or later, that tell of the same event."""
+        sql = "SELECT other AS id FROM related WHERE article = ?1 UNION SELECT article FROM related WHERE other = ?1"
+        return [row["id"] for row in rows(self.db, sql, id_)]
+
     def related(self, id_: int) -> list[int]:
         """Earlier articles that tell of the same event."""
         return [row["other"] for row in rows(self.db, "SELECT other FROM related WHERE article = ?", id_)]

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from pipelines.story import Story, load_story
-from tests.quality import pages, score
+from tests.quality import copies, pages, score
 
 ROOT = Path(__file__).parent.parent.parent
 FLOORS = Path(__file__).parent / "floors.json"
@@ -21,6 +21,8 @@ def all_scores(story: Story) -> dict[str, score.Score]:
         "publication": score.publication(score.load("publication")),
         "figures": score.figure_sentences(score.load("figures"), story),
         **score.relevance([*score.load("relevance"), *score.load("relevance_wire")], story),
+        "sentences split": score.split(score.load("sentences")),
+        **copies.measure(story),
         "listings": score.listings([*score.load("relevance"), *score.load("relevance_wire")], story),
     }
 

@@ -12,7 +12,8 @@ Labelled = tuple[str, str]  # (known, reworded or new; sentence)
 Body = list[list[Labelled]]  # paragraphs
 
 SYNONYMS = (
-    ("nach Angaben", "laut Angaben"), ("mitteilte", "bekannt gab"), ("teilte mit", "gab bekannt"), ("sagte", "erklärte"), ("bereits", "schon"),
+    ("nach Angaben", "laut Angaben"), ("mitteilte", "bekannt gab"), ("teilte mit", "gab bekannt"), ("sagte", "erklärte"),
+    ("bereits", "schon"),
     ("derzeit", "momentan"), ("etwa", "ungefähr"), ("zunächst", "vorerst"), ("außerdem", "zudem"), ("vor allem", "insbesondere"),
     ("warf vor", "hielt vor"), ("Staatschef", "Präsident"), ("Machthaber", "Staatschef"), ("mehrere", "einige"), ("hieß es", "so hieß es"),
     ("weil", "da"), ("said", "stated"), ("about", "around"), ("several", "a number of"), ("officials", "representatives"),
@@ -20,9 +21,17 @@ SYNONYMS = (
 )  # fmt: skip
 NUMBER_WORDS = {"2": "zwei", "3": "drei", "5": "fünf", "7": "sieben", "9": "neun", "10": "zehn", "12": "zwölf"}
 DATELINES = ("Seoul (dpa) - ", "Kiew/Moskau (AFP) – ", "Washington — ", "Wien (APA) - ", "BERLIN. ")
-NAMES = (("Kim Jong Un", "Kim Yo Jong"), ("Putin", "Schoigu"), ("Moskau", "Minsk"), ("Seoul", "Tokio"), ("Washington", "London"), ("Kiew", "Warschau"))
-NEGATED = ((" ist ", " ist nicht "), (" hat ", " hat nicht "), (" habe ", " habe nicht "), (" wurden ", " wurden nicht "), (" sei ", " sei nicht "),
-           (" has ", " has not "), (" was ", " was not "), (" were ", " were not "))  # fmt: skip
+NAMES = (
+    ("Kim Jong Un", "Kim Yo Jong"),
+    ("Putin", "Schoigu"),
+    ("Moskau", "Minsk"),
+    ("Seoul", "Tokio"),
+    ("Washington", "London"),
+    ("Kiew", "Warschau"),
+)
+NEGATED = tuple((f" {verb} ", f" {verb} nicht ") for verb in ("ist", "hat", "habe", "wurden", "sei")) + tuple(
+    (f" {verb} ", f" {verb} not ") for verb in ("has", "was", "were")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ def typography(sentence: str) -> str:
     for one, other in (("„", "»"), ("“", "«"), ("ß", "ss"), (" - ", " – "), ("fi", "ﬁ"), (" Prozent", " %")):
         sentence = sentence.replace(one, other)
     sentence = re.sub(r"(?<=\d)\.(?=\d{3}\b)", "\u202f", sentence)
-    sentence = re.sub(r"\b(2|3|5|7|9|10|12) (?=[A-Z][a-z]{4,})", lambda m: NUMBER_WORDS[m.group(1)] + "\u00a0", sentence)
+    sentence = re.sub(r"(?<![\d.,])(2|3|5|7|9|10|12) (?=[A-Z][a-z]{4,})", lambda m: NUMBER_WORDS[m.group(1)] + "\u00a0", sentence)
     return re.sub(r"(\w{6})(\w{5,})", "\\1\u00ad\\2", sentence, count=2)
 
 
@@ -87,15 +96,19 @@ def _one(body: Body, change: Callable[[str], str], most: int) -> Body | None:
 
 
 def _other_number(sentence: str) -> str:
-    number = re.search(r"(?<![\d.,-])(\d{2,3})(?![\d.,]|-)(?! (?:Uhr|Jahre))", sentence)
+    number = re.search(r"(?<![\d.,-])(?<![A-Z][a-z]{2} )(\d{2,3})(?![\d.,]|-)(?! (?:Uhr|Jahre))", sentence)
     return sentence[: number.start(1)] + str(int(number.group(1)) + 37) + sentence[number.end(1) :] if number else sentence
+
+
+_DATELINE = re.compile(r"[^.]{2,40}\([\w/-]{2,14}\)")
 
 
 def _swap(pairs: Sequence[tuple[str, str]]) -> Callable[[str], str]:
     def change(sentence: str) -> str:
         for one, other in pairs:
-            if re.search(rf"{re.escape(one)}", sentence) and other not in sentence:
-                return sentence.replace(one, other, 1)
+            place = sentence.find(one)
+            if other not in sentence and place >= 0 and not _DATELINE.match(sentence, place):
+                return sentence[:place] + other + sentence[place + len(one) :]
         return sentence
 
     return change
@@ -106,7 +119,7 @@ def edits(body: Body, own: Iterator[str], others: Sequence[Body], chance: random
     words = size(body)
     yield Edited("typography", "copy", _each(body, typography))
     dated = _known(body)
-    dated[0][0] = ("known", chance.choice(DATELINES) + re.sub(r"^[\w/ ,]{3,40}\([\w/]+\)\.? ?[-–—]? ", "", dated[0][0][1]))
+    dated[0][0] = ("known", chance.choice(DATELINES) + re.sub(rf"{_DATELINE.pattern}\.? ?[-–—]* ?", "", dated[0][0][1]))
     yield Edited("dateline", "copy", dated)
     if words > 120:
         yield Edited("cut from the end", "abridged", cut(_known(body), int(words * chance.uniform(0.4, 0.65))))
@@ -122,12 +135,13 @@ def edits(body: Body, own: Iterator[str], others: Sequence[Body], chance: random
     yield Edited("new lead", "extended", [_own(own, 0.1 * words), *_known(body)])
     yield Edited("own paragraphs", "extended", [*_known(body), _own(own, 0.2 * words), _own(own, 0.15 * words)])
     yield Edited("own beginning", "extended", [_own(own, 0.35 * words), *_known(body)])
-    quoted = [_own(own, 0.5 * words), [chance.choice(_known(body))[0]], _own(own, 0.5 * words)]
+    quoted = [_own(own, 0.3 * words), [chance.choice(_known(body))[0]], _own(own, 0.3 * words)]
     yield Edited("one sentence quoted", "original", quoted)
     for name, other in zip(("two wires", "two wires in turn"), others, strict=False):
         if size(other) > 0.7 * words:
             second = cut(_known(other), int(0.7 * words))
-            turns = [paragraph for pair in zip_longest(_known(body), second, fillvalue=[]) for paragraph in pair if paragraph]
+            empty: list[Labelled] = []
+            turns = [paragraph for pair in zip_longest(_known(body), second, fillvalue=empty) for paragraph in pair if paragraph]
             yield Edited(name, "merged", turns if "turn" in name else _known(body) + second)
 
 

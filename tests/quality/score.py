@@ -14,6 +14,7 @@ from pipelines.dates import mentions, published
 from pipelines.evidence import DateHint
 from pipelines.figures import figures
 from pipelines.relevance import score, worth_fetching
+from pipelines.sentences import sentences
 from pipelines.story import Story
 
 CASES = Path(__file__).parent
@@ -139,3 +140,11 @@ def listings(cases: list[Case], story: Story) -> Score:
     spared = sum(not worth_fetching(headline, story) for headline in ordinary)
     values = {"recall": 1 - len(lost) / len(wanted), "spared": spared / len(ordinary)}
     return Score(len(wanted) + len(ordinary), values, [f"{case['id']} {case['headline']}" for case in lost])
+
+
+def split(cases: Iterable[Case]) -> Score:
+    """Texts whose sentences are told apart as labelled."""
+    cases = list(cases)
+    found = [[sentence for _, sentence in sentences(case["text"])] for case in cases]
+    misses = [f"{case['id']}: {mine}" for case, mine in zip(cases, found, strict=True) if mine != case["sentences"]]
+    return Score(len(cases), {"right": 1 - len(misses) / len(cases)}, misses)

@@ -1,0 +1,104 @@
+"""What filing one article costs as the database grows, against MinHash LSH on the same texts."""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from datasketch import MinHash, MinHashLSH
+
+from pipelines.article import Article, Outlet, Page
+from pipelines.duplicates import SHINGLE
+from pipelines.file import Filer
+from pipelines.read import reading
+from pipelines.store import Store
+from pipelines.story import load_story
+from pipelines.text import tokens
+from tests.bench.texts import OUTLETS, Newsroom
+
+ROOT = Path(__file__).parent.parent.parent
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ROUNDS, ROUND = 5, 60  # of which the median round counts
+PERMUTATIONS, THRESHOLD = 128, 0.5  # of the peer; what its documentation recommends
+
+
+def filing(sizes: Sequence[int]) -> list[dict[str, float]]:
+    """One row a size: milliseconds to file an article here and to sketch it there, how ours grows, bytes on disk, memory."""
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn"), max_tasks_per_child=1) as apart:  # each its own memory
+        ours, theirs = apart.submit(_ours, sizes).result(), apart.submit(_theirs, sizes).result()
+    found = []
+    for mine, other in zip(ours, theirs, strict=True):
+        row = {f"filing_{key}": value for key, value in mine.items()} | {f"minhash_{key}": value for key, value in other.items()}
+        found.append({"stored": mine["stored"], "growth": round(mine["ms"] / ours[0]["ms"], 2)} | row)
+    return [{key: value for key, value in row.items() if not key.endswith("_stored")} for row in found]
+
+
+def _ours(sizes: Sequence[int]) -> list[dict[str, float]]:
+    story = load_story(ROOT / "seeds" / "story.toml")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "news.db"
+        store = Store.open(path)
+        with store.transaction():
+            store.ledger.register(Outlet(f"outlet-{n}", f"Outlet {n}", "https://x.example", "DE", "de", "UTC") for n in range(OUTLETS))
+        filer = Filer(store, story.sha)
+        rows = _grow(sizes, Newsroom(story), lambda article: _file(filer, article), lambda: _bytes(store, path))
+        store.close()
+    return rows
+
+
+def _theirs(sizes: Sequence[int]) -> list[dict[str, float]]:
+    lsh = MinHashLSH(threshold=THRESHOLD, num_perm=PERMUTATIONS)
+    return _grow(sizes, Newsroom(load_story(ROOT / "seeds" / "story.toml")), lambda article: _sketch(lsh, article), lambda: 0)
+
+
+def _grow(sizes: Sequence[int], room: Newsroom, work: Callable[[Article], None], size_on_disk: Callable[[], int]) -> list[dict[str, float]]:
+    rows, stored = [], 0
+    for size in sizes:
+        for article in room.articles(size - stored):
+            work(article)
+        batches = [list(room.articles(ROUND)) for _ in range(ROUNDS)]
+        costs = [_each(work, batch) for batch in batches]
+        stored = size + ROUNDS * ROUND
+        every = sorted(cost for batch in costs for cost in batch)
+        row = {"stored": size, "ms": statistics.median(map(statistics.mean, costs)), "p95_ms": every[int(0.95 * len(every))]}
+        row |= {"bytes": round(size_on_disk() / stored), "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+        rows.append({key: round(value, 2) for key, value in row.items()})
+        sys.stderr.write(f"{rows[-1]}\n")
+    return rows
+
+
+def _file(filer: Filer, article: Article) -> None:
+    assert article.fetched_at
+    filer.file(reading(Page(article.url, article.url, 200, article.fetched_at, b""), article, archive=False), NOW)
+
+
+def _sketch(lsh: Any, article: Article) -> None:
+    """What a pipeline with datasketch does for a text: shingles, sketch, look-up, insertion; no sentence is judged."""
+    words = tokens(article.text)
+    sketch = MinHash(num_perm=PERMUTATIONS)
+    sketch.update_batch([" ".join(words[i : i + SHINGLE]).encode() for i in range(len(words) - SHINGLE + 1)])
+    lsh.query(sketch)
+    lsh.insert(article.url, sketch)
+
+
+def _each(work: Callable[[Article], None], batch: Sequence[Article]) -> list[float]:
+    costs = []
+    for article in batch:
+        began = time.perf_counter()
+        work(article)
+        costs.append(1000 * (time.perf_counter() - began))
+    return costs
+
+
+def _bytes(store: Store, path: Path) -> int:
+    store.db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path.stat().st_size
