@@ -13,7 +13,9 @@ from pipelines.text import tokens
 MIN_STEMS = 2  # content words a sentence needs before another wording can be compared
 MIN_CONTENT = 4  # content words it needs before one of them may be another
 MIN_JOINED = 2  # content words that each of two sentences drawn together must give
-SHARED = 0.5  # of a sentence's content words must stand in the earlier sentence, or in two neighbouring ones
+# Of a sentence's content words must stand in the earlier sentence, or in two neighbouring ones. On 10,098 labelled sentences
+# recall and precision of `new` hardly move between .4 and .7 (names, numbers and negations decide), at .8 precision falls by .01.
+SHARED = 0.5
 SLACK = 0.2  # of them may be parts of longer words there ("Granaten" in "Artilleriegranaten")
 
 _ENDINGS = re.compile(r"(?:test|tet|ten|te|en|er|es|em|et|e|n|s|t|ed|ing)$")

@@ -43,7 +43,7 @@ DETERMINERS = frozenset(
     """
     der die das den dem des ein eine einen einem einer eines im am zum zur vom beim ins kein keine keinen keiner mehrere viele einige alle
     diese dieser dieses diesem diesen ihre ihren ihrem ihrer seine seinen seinem seiner solche solcher weitere weiteren weiterer neue neuen
-    the a an its their his her these those some many several
+    the a its their his her these those some many several
     """.split()
 )
 WITH_ARTICLE = frozenset("iran irak ukraine schweiz türkei mongolei usa slowakei sudan jemen libanon niederlande philippinen krim".split())

@@ -26,6 +26,8 @@ from tests.quality.edits import Body, cut, edits, size
 from tests.quality.score import CASES, Score, load
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+LINKS = """SELECT a.url AS a, b.url AS b FROM related r JOIN articles a ON a.id = r.article JOIN articles b ON b.id = r.other
+    WHERE a.cluster != b.cluster"""
 NEWSROOM = ("wire", "light", "followup", "edit")  # the roles by which newsrooms print each other's words; the rest retells
 
 
@@ -52,6 +54,7 @@ def measure(story: Story, only: str = "") -> dict[str, Score]:
             page = Page(case.article.url, case.article.url, 200, case.article.fetched_at or NOW, b"")
             filer.file(reading(page, case.article, archive=False), NOW)
         found = {row["url"]: row for row in store.db.query("SELECT url, relation, cluster, id, own_share FROM articles")}
+        links = [(row["a"], row["b"]) for row in store.db.query(LINKS)]
         said: dict[int, list[tuple[str, str]]] = {}
         for row in store.db.query("SELECT article, text, status FROM sentences ORDER BY article, position"):
             said.setdefault(row["article"], []).append((row["text"], row["status"]))
@@ -64,6 +67,7 @@ def measure(story: Story, only: str = "") -> dict[str, Score]:
         "relations": _relations(cases, found),
         "new sentences": _sentences(printed, found, said),
         "retold sentences": _sentences(told, found, said),
+        "related reports": _links(cases, links),
     }
 
 
@@ -143,6 +147,17 @@ def _pairs(cases: list[Case], found: dict[str, Any]) -> Score:
         {"precision": right / max(1, right + outcome[False, True]), "recall": right / max(1, right + outcome[True, False])},
         misses,
     )
+
+
+def _links(cases: list[Case], links: list[tuple[str, str]]) -> Score:
+    """Independent reports linked with a text of the wire's own report; links between texts of two events are wrong."""
+    family = {case.article.url: case.family for case in cases}
+    wrong = [f"WRONG {one} and {other}" for one, other in links if family[one] != family[other]]
+    told = [case for case in cases if case.role in ("independent", "rewrite")]
+    reached = {url for pair in links for url in pair}
+    missed = [f"MISSED {case.article.url}" for case in told if case.article.url not in reached]
+    values = {"recall": 1 - len(missed) / max(1, len(told)), "precision": 1 - len(wrong) / max(1, len(links))}
+    return Score(len(told), values, wrong + missed)
 
 
 def _relations(cases: list[Case], found: dict[str, Any]) -> Score:

@@ -1,0 +1,93 @@
+"""A sentence is new when it says what no earlier one says; another number, name or negation always says something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.novelty import Said, kinship, read_sentences, topics
+from pipelines.story import Story
+
+EARLIER = (
+    "Nordkorea hat nach Angaben des Geheimdienstes in Seoul bislang rund 3000 Soldaten nach Russland geschickt.",
+    "Bis Dezember solle das Kontingent auf etwa 10.000 Mann anwachsen, teilte die Behörde am Mittwoch mit.",
+    "Die Männer seien auf mehrere Übungsgelände im Fernen Osten verteilt worden.",
+    "Dort lernten sie den Umgang mit russischem Gerät und den Einsatz von Drohnen.",
+    "Moskau hat die Lieferung von Öl an Pjöngjang bestätigt.",
+    "Raketen aus Nordkorea gingen im Sommer auf dem Seeweg nach Russland.",
+    "Officials in Washington said the ships carried more than 1,000 containers to the port of Dunai.",
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Rund 3000 Soldaten habe Nordkorea bislang nach Russland geschickt, so der Geheimdienst in Seoul.",
+        "Bis Dezember soll das Kontingent auf etwa 10.000 Mann wachsen.",
+        "Die Männer seien im Fernen Osten auf mehrere Übungsgelände verteilt worden, wo sie den Einsatz von Drohnen lernten.",
+        "Auf mehrere Übungsgelände im Fernen Osten wurden die Männer verteilt.",
+        "Im Sommer gingen auf dem Seeweg Raketen aus Nordkorea nach Russland.",
+        "The ships carried more than 1,000 containers to the port of Dunai, officials in Washington stated.",
+        "Seoul (dpa) - Bislang hat Nordkorea nach Angaben des Geheimdienstes rund 3000 Soldaten nach Russland entsandt.",
+    ],
+)
+def test_same_content_in_other_words_is_reworded(sentence: str) -> None:
+    assert Said({7: EARLIER}).first_with(sentence) == 7
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Nordkorea hat nach Angaben des Geheimdienstes in Seoul bislang rund 4000 Soldaten nach Russland geschickt.",
+        "Bis Dezember solle das Kontingent auf höchstens 10.000 Mann anwachsen, teilte die Behörde am Mittwoch mit.",
+        "Bis November solle das Kontingent auf etwa 10.000 Mann anwachsen, teilte die Behörde am Mittwoch mit.",
+        "Bis Dezember solle das Kontingent auf etwa 10.000 Mann anwachsen, teilte die Behörde am Freitag mit.",
+        "Die Männer seien nicht auf mehrere Übungsgelände im Fernen Osten verteilt worden.",
+        "Dort lernten sie den Umgang mit iranischem Gerät und den Einsatz von Drohnen.",
+        "Minsk hat die Lieferung von Öl an Pjöngjang bestätigt.",
+        "Moskau hat die Lieferung von Öl an Pjöngjang bestritten.",
+        "Moskau hat die Lieferung von Öl an Teheran bestätigt.",
+        "Raketen aus Russland gingen im Sommer auf dem Seeweg nach Nordkorea.",
+        "Officials in London said the ships carried more than 1,000 containers to the port of Dunai.",
+        "Officials in Washington said the ships carried no more than 1,000 containers to the port of Dunai.",
+        "Der Wahlkreisabgeordnete verlangte am Abend eine Sondersitzung des Ausschusses.",
+    ],
+)
+def test_another_number_name_day_bound_direction_or_negation_is_new(sentence: str) -> None:
+    assert Said({7: EARLIER}).first_with(sentence) is None
+
+
+def test_earliest_text_that_says_it_is_named() -> None:
+    said = Said({3: ["Etwas ganz anderes stand hier über den Hafen."], 5: EARLIER, 9: EARLIER})
+    assert said.first_with("Auf mehrere Übungsgelände im Fernen Osten wurden die Männer verteilt.") == 5
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Seoul (dpa) - Drei Schiffe legten ab.", "Drei Schiffe legten ab."),
+        ("NEW YORK (Reuters) — 1.000 Container kamen an.", "Tausend Container kamen an."),
+        ("»Das ist falsch«, sagte er.", "„Das ist falsch“, sagte er."),
+        ("Die Straße führt 20 % bergab.", "DIE STRASSE FÜHRT ZWANZIG PROZENT BERGAB."),
+    ],
+)
+def test_dateline_typography_and_spelled_numbers_leave_the_wording_what_it_was(one: str, other: str) -> None:
+    assert [sentence.key for sentence in read_sentences(one)] == [sentence.key for sentence in read_sentences(other)]
+
+
+def test_two_accounts_of_one_event_are_kin_and_those_of_two_are_not(story: Story) -> None:
+    wire = (
+        "Vier Frachter haben nach Satellitenbildern seit August 32 Fahrten zwischen Rason und Dunai gemacht. Die Angara, die Maria "
+        "und zwei weitere Schiffe der Reederei Oboronlogistika schalteten ihre Transponder ab. "
+        "Analysten des Instituts RUSI zählten 300 Container an Deck."
+    )
+    again = (
+        "Ohne Transponder pendeln die Angara und die Maria zwischen Dunai und Rason. 32 Fahrten zählte das Institut RUSI auf "
+        "Satellitenbildern, an Deck der Frachter der Reederei Oboronlogistika standen 300 Container, sagen die Analysten."
+    )
+    else_ = (
+        "Zwei Gefangene aus Kursk haben beim Verhör in Kiew ihre Ausbilder genannt. Ein Dolmetscher übersetzte die Aussagen des "
+        "zwanzigjährigen Schützen, der am Kiefer verletzt ist. Menschenrechtler verlangen Schutz nach dem Genfer Abkommen für beide Männer."
+    )
+    themes = [frozenset(topics("", text, story)) for text in (wire, again, else_)]
+    assert kinship(themes[0], themes[1]) > 0.4
+    assert kinship(themes[0], themes[2]) < 0.1
