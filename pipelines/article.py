@@ -9,7 +9,7 @@ import hashlib
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -101,6 +101,16 @@ class Fetch:
     last_modified: str | None = None
     entries: tuple[Entry, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an archive was read: `position` is the byte at which the next record begins."""
+
+    path: str
+    position: int
+    finished: bool
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,13 +216,21 @@ def url_key(url: str) -> int:
 
 
 class Known:
-    """What a crawl must know of the past: which URLs are decided, which entries wait, which URLs an editor keeps."""
+    """What a crawl must know of the past: which URLs are decided, which entries wait, which URLs an editor keeps, how far
+    archives were read (path -> position; -1 when finished)."""
 
-    def __init__(self, decided: Iterable[str] = (), pending: Iterable[Entry] = (), kept: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        decided: Iterable[str] = (),
+        pending: Iterable[Entry] = (),
+        kept: Iterable[str] = (),
+        archives: Mapping[str, int] | None = None,
+    ) -> None:
         # Eight bytes a URL: a year of 170 outlets (12 million listed) stays under 100 MB.
         self._decided = array("Q", sorted(url_key(url) for url in decided))
         self.pending = tuple(pending)
         self.kept = frozenset(kept)
+        self.archives = dict(archives or {})
 
     def decided(self, url: str) -> bool:
         """Whether this normalised URL has a decision that needs no other fetch."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from tldextract import TLDExtract
 
-from pipelines.article import Article, Entry, Fetch, Reading, Verdict
+from pipelines.article import Article, Entry, Fetch, Progress, Reading, Verdict
 from pipelines.duplicates import Words, same_text
 from pipelines.refold import refold
 from pipelines.revision import compare
@@ -41,7 +41,7 @@ class Filer:
         self.run = run
         self.settler = Settler(store)
 
-    def file(self, item: Fetch | Entry | Verdict | Reading, now: datetime) -> None:
+    def file(self, item: Fetch | Entry | Verdict | Progress | Reading, now: datetime) -> None:
         """File one item in one transaction: all of it stands afterwards, or nothing."""
         with self.store.transaction():
             if isinstance(item, Fetch):
@@ -50,6 +50,8 @@ class Filer:
                 self.store.ledger.count(self.run, listed=int(self.store.ledger.list_entry(item)))
             elif isinstance(item, Verdict):
                 self._decide(item)
+            elif isinstance(item, Progress):
+                self.store.ledger.progress(item)
             else:
                 self._reading(item, now)
 

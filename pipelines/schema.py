@@ -163,6 +163,31 @@ def _reuse(db: Database) -> None:
     _all(db, _REUSE)
 
 
+_POLLING = """
+ALTER TABLE sources ADD COLUMN body_hash TEXT;
+ALTER TABLE sources ADD COLUMN newest TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE sources ADD COLUMN every REAL;
+ALTER TABLE sources ADD COLUMN longest_pause REAL;
+ALTER TABLE sources ADD COLUMN plain_at TEXT;
+ALTER TABLE sources ADD COLUMN moved_to TEXT;
+ALTER TABLE fetches ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE fetches ADD COLUMN repaired_at TEXT;
+ALTER TABLE fetches ADD COLUMN repaired_by TEXT;
+ALTER TABLE articles ADD COLUMN etag TEXT;
+ALTER TABLE articles ADD COLUMN last_modified TEXT;
+ALTER TABLE articles ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE articles ADD COLUMN next_look_at TEXT;
+ALTER TABLE articles ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX articles_next_look ON articles(next_look_at) WHERE next_look_at IS NOT NULL;
+CREATE TABLE archives (path TEXT PRIMARY KEY, position INTEGER NOT NULL, finished_at TEXT, at TEXT NOT NULL) STRICT
+"""
+
+
+@migrations(name="004_polling")
+def _polling(db: Database) -> None:
+    _all(db, _POLLING)
+
+
 def _all(db: Database, statements: str) -> None:
     for statement in statements.split(";\n"):
         if statement.strip():

@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlite_utils import Database
 
-from pipelines.article import Entry, Fetch, Known, Outlet, Page, Reading, Verdict
+from pipelines.article import Entry, Fetch, Known, Outlet, Page, Progress, Reading, Verdict
 from pipelines.store.rows import Row, insert, rows, utc
 
 _NEWEST = "SELECT max(id) FROM decisions GROUP BY url"
@@ -189,6 +189,13 @@ class Ledger:
             self.editors_word(row["url"]) == "filed",
         )
 
+    def progress(self, progress: Progress) -> None:
+        """Record how far an archive was read."""
+        row = {"path": progress.path, "position": progress.position, "at": utc(progress.at)}
+        row["finished_at"] = utc(progress.at) if progress.finished else None
+        changes = ", ".join(f"{key} = excluded.{key}" for key in row if key != "path")
+        insert(self.db, "archives", row, conflict=f"ON CONFLICT(path) DO UPDATE SET {changes}")
+
     def known(self, now: datetime) -> Known:
         """What a crawl that starts now must know: decided URLs, and listed ones that still wait for a decision."""
         settled = f"SELECT url FROM decisions WHERE id IN ({_NEWEST}) AND (retry_at IS NULL OR retry_at > ?)"
@@ -201,7 +208,8 @@ class Ledger:
         )
         said = rows(self.db, "SELECT DISTINCT url FROM decisions WHERE stage = 'editor'")
         kept = (row["url"] for row in said if self.editors_word(row["url"]) == "filed")
-        return Known(decided, (_entry(row) for row in waiting), kept)
+        read = rows(self.db, "SELECT path, CASE WHEN finished_at IS NULL THEN position ELSE -1 END AS position FROM archives")
+        return Known(decided, (_entry(row) for row in waiting), kept, {row["path"]: row["position"] for row in read})
 
 
 def _entry(row: Row) -> Entry:
