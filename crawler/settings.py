@@ -26,6 +26,7 @@ COOKIES_ENABLED = False
 REFERRER_POLICY = "no-referrer"
 REDIRECT_MAX_TIMES = 5
 RETRY_TIMES = 2
+RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # 429 and 503 say themselves when to come again
 DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # bytes; Scrapy's own limit is a gigabyte
 DOWNLOAD_WARNSIZE = 0
@@ -45,7 +46,14 @@ ITEM_PIPELINES = {
 READ_PROCESSES = -1  # one a core; 0 reads in the crawl's own process
 READ_TIMEOUT = 10  # seconds a page may take
 STORE_PAGES = True  # keep fetched pages, compressed, for replay
+POLL_FASTEST = 300  # seconds between two fetches of a busy source; 0: every source is due in every run
+POLL_SLOWEST = 4 * 3600  # of a sleepy one
+LOOKS_PER_OUTLET = 20  # filed articles looked at again in one run
 RETRY_FAILED_AFTER = 3600  # seconds until a URL that could not be fetched is tried again
+
+# --- searching elsewhere
+GDELT_API = "https://api.gdeltproject.org/api/v2/doc/doc"
+GDELT_DELAY = 5.0  # seconds: "Please limit requests to one every 5 seconds"
 
 # --- what runs beside
 EXTENSIONS = {"crawler.extensions.Faults": 100}

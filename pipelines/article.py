@@ -11,7 +11,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -26,7 +26,7 @@ Closing = Literal[
     "over_budget", "dropped",
 ]  # fmt: skip
 Relation = Literal["seed", "original", "copy", "abridged", "extended", "merged"]
-SourceKind = Literal["feed", "news_sitemap", "sitemap", "page"]
+SourceKind = Literal["feed", "news_sitemap", "sitemap", "page", "search"]
 FetchOutcome = Literal["ok", "unchanged", "failed", "denied", "empty"]
 
 MAX_URL = 2000  # characters; longer ones are traps, no outlet's article needs them
@@ -101,6 +101,56 @@ class Fetch:
     last_modified: str | None = None
     entries: tuple[Entry, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    urls: tuple[str, ...] = ()  # all that was listed, newest first
+    reaches_back_to: datetime | None = None  # the oldest date listed
+    size: int = 0  # bytes of the answer
+    body_hash: str | None = None
+    conditional: bool = False  # asked with validators
+    moved_to: str | None = None  # where every redirect on the way was permanent
+    retry_after: datetime | None = None
+    rest: timedelta = timedelta()  # that Cache-Control or ttl asks for
+    skip_hours: frozenset[int] = frozenset()  # of the day, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What is known of a source. `newest` is the newest third of its last listing; `distrusted`: its validators lied."""
+
+    url: str
+    outlet: str = ""
+    state: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    distrusted: bool = False
+    newest: tuple[str, ...] = ()
+    every: timedelta | None = None
+    longest_pause: timedelta | None = None
+    last_ok_at: datetime | None = None
+    last_new_at: datetime | None = None
+    plain_at: datetime | None = None
+    next_due_at: datetime | None = None
+    failures: float = 0.0
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revisit:
+    """A filed article that is due for another look, as its listing named it, with its page's validators."""
+
+    entry: Entry
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Another look at a filed article that brought no page: `unchanged` (304), `gone`, or `failed`."""
+
+    url: str
+    at: datetime
+    outcome: Literal["unchanged", "gone", "failed"]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +178,8 @@ class Page:
     timezone: str = "UTC"
     entry: Entry | None = None
     kept: bool = False  # an editor wants it, whatever its relevance
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +237,8 @@ class Reading:
     packed: bytes = field(repr=False)  # zlib
     entry: Entry | None
     live: tuple[Article, ...] = ()
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 def canonical_url(url: str) -> str | None:
@@ -217,7 +271,7 @@ def url_key(url: str) -> int:
 
 class Known:
     """What a crawl must know of the past: which URLs are decided, which entries wait, which URLs an editor keeps, how far
-    archives were read (path -> position; -1 when finished)."""
+    archives were read (path -> position; -1 when finished), how sources fare, which articles are due for another look."""
 
     def __init__(
         self,
@@ -225,12 +279,16 @@ class Known:
         pending: Iterable[Entry] = (),
         kept: Iterable[str] = (),
         archives: Mapping[str, int] | None = None,
+        health: Mapping[str, Health] | None = None,
+        revisits: Iterable[Revisit] = (),
     ) -> None:
         # Eight bytes a URL: a year of 170 outlets (12 million listed) stays under 100 MB.
         self._decided = array("Q", sorted(url_key(url) for url in decided))
         self.pending = tuple(pending)
         self.kept = frozenset(kept)
         self.archives = dict(archives or {})
+        self.health = dict(health or {})
+        self.revisits = tuple(revisits)
 
     def decided(self, url: str) -> bool:
         """Whether this normalised URL has a decision that needs no other fetch."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from tldextract import TLDExtract
 
-from pipelines.article import Article, Entry, Fetch, Progress, Reading, Verdict
+from pipelines.article import Article, Entry, Fetch, Look, Progress, Reading, Verdict
 from pipelines.duplicates import Words, same_text
+from pipelines.health import PACE, Pace, after, contiguous
 from pipelines.refold import refold
 from pipelines.revision import compare
 from pipelines.settle import Settler
@@ -35,13 +36,14 @@ _suffixes = TLDExtract(suffix_list_urls=(), include_psl_private_domains=True)
 class Filer:
     """Files items into a store. `run` is None outside a crawl (seeds)."""
 
-    def __init__(self, store: Store, story_hash: str, run: int | None = None) -> None:
+    def __init__(self, store: Store, story_hash: str, run: int | None = None, pace: Pace = PACE) -> None:
         self.store = store
+        self.pace = pace
         self.story_hash = story_hash
         self.run = run
         self.settler = Settler(store)
 
-    def file(self, item: Fetch | Entry | Verdict | Progress | Reading, now: datetime) -> None:
+    def file(self, item: Fetch | Entry | Verdict | Progress | Look | Reading, now: datetime) -> None:
         """File one item in one transaction: all of it stands afterwards, or nothing."""
         with self.store.transaction():
             if isinstance(item, Fetch):
@@ -52,6 +54,8 @@ class Filer:
                 self._decide(item)
             elif isinstance(item, Progress):
                 self.store.ledger.progress(item)
+            elif isinstance(item, Look):
+                self._look(item)
             else:
                 self._reading(item, now)
 
@@ -124,12 +128,27 @@ class Filer:
         return index.sharing_words(id_, rank)[1]
 
     def _fetch(self, fetch: Fetch) -> None:
-        ledger = self.store.ledger
+        ledger, polling = self.store.ledger, self.store.polling
         new = sum(ledger.list_entry(entry) for entry in fetch.entries)
-        ledger.fetch(fetch, new, self.run)
+        before = polling.health(fetch.source.url)
+        polling.record(fetch, new, after(before, fetch, new, self.pace), contiguous(before, fetch), self.run)
         for verdict in fetch.verdicts:
             self._decide(verdict)
         ledger.count(self.run, listed=new, errors=int(fetch.outcome in ("failed", "denied")))
+
+    def _look(self, look: Look) -> None:
+        """A look at a filed article that brought no page."""
+        article = self.store.memory.by_url(look.url)
+        if article and look.outcome == "unchanged":
+            self.store.polling.looked(article["id"], look.at)
+        elif article and look.outcome == "gone":
+            self._missing(article, look.at, look.reason)
+
+    def _missing(self, article: Row, at: datetime, reason: str) -> None:
+        """A filed page that is gone, or says that it is: withdrawn at the second time."""
+        if self.store.polling.missed(article["id"], at):
+            self._decide(Verdict(article["url"], "page", "gone", f"withdrawn: {reason}", at))
+            self.store.clusters.refresh(article["cluster"], at)
 
     def _decide(self, verdict: Verdict) -> None:
         self.store.ledger.decide(verdict, self.story_hash, self.run)
@@ -144,8 +163,14 @@ class Filer:
         if ledger.editors_word(reading.url) == "dropped":
             return
         outcome = reading.outcome
+        filed = self.store.memory.by_url(reading.url)
         if isinstance(outcome, Article):
             self._article(outcome, reading, now)
+        elif filed and filed["state"] in ("live", "revised"):  # looked at again: what cannot be read now stays as it was
+            if outcome.verdict == "gone":
+                self._missing(filed, reading.fetched_at, outcome.reason)
+            else:
+                self.store.polling.looked(filed["id"], reading.fetched_at)
         else:
             self._decide(outcome)
         for entry in reading.live:
@@ -158,7 +183,11 @@ class Filer:
         if twin := self._twin(article):
             self._alias(article.url, twin["url"], "is a twin of", reading.fetched_at)
             return
+        again = self.store.memory.by_url(article.url) is not None
         relation = self._place(article, now, first_listed_at=self.store.ledger.first_listed_at(reading.listed))
+        if placed := self.store.memory.by_url(article.url):
+            validators = {"etag": reading.etag, "last_modified": reading.last_modified}
+            self.store.polling.looked(placed["id"], reading.fetched_at, first=not again, **validators)
         self._decide(Verdict(article.url, "page", "filed", article.relevance.reason, reading.fetched_at, article.relevance.score))
         self.store.ledger.count(self.run, filed=1, copies=int(relation not in ("original", "seed")))
 
@@ -224,17 +253,19 @@ def _registered_domain(url: str) -> str:
 class FilePipeline:
     """The half with memory: the one writer of the crawl."""
 
-    def __init__(self, crawler: Crawler, database: Path, story: Path, clock: Callable[[], datetime]) -> None:
+    def __init__(self, crawler: Crawler, database: Path, story: Path, clock: Callable[[], datetime], pace: Pace = PACE) -> None:
         self.crawler = crawler
         self.database = database
         self.story = load_story(story)
         self.clock = clock
+        self.pace = pace
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Settings: DATABASE, STORY."""
+        """Settings: DATABASE, STORY, POLL_FASTEST, POLL_SLOWEST."""
         settings = crawler.settings
-        return cls(crawler, Path(settings["DATABASE"]), Path(settings["STORY"]), lambda: datetime.now(UTC))
+        pace = Pace(timedelta(seconds=settings.getfloat("POLL_FASTEST")), timedelta(seconds=settings.getfloat("POLL_SLOWEST")))
+        return cls(crawler, Path(settings["DATABASE"]), Path(settings["STORY"]), lambda: datetime.now(UTC), pace)
 
     def open_spider(self) -> None:
         """Open the database, begin the run, tell the spider what is known."""
@@ -247,7 +278,7 @@ class FilePipeline:
         if self.store.stale():
             logger.warning("the index was made by an older version: folding everything anew, once")
             refold(self.store, self.story, now)
-        self.filer = Filer(self.store, self.story.sha, run)
+        self.filer = Filer(self.store, self.story.sha, run, self.pace)
         spider.known = self.store.ledger.known(now)
 
     def process_item(self, item: Any) -> Any:

@@ -113,8 +113,9 @@ def reading(page: Page, outcome: Article | Verdict, live: tuple[Article, ...] = 
     """The outcome with what filing needs of the page; the page itself packed, if it is to be archived."""
     packed = zlib.compress(page.html, 6) if archive else b""
     return Reading(
-        outcome, outcome.url, page.url, page.final_url, page.fetched_at, page.http_status, page.charset, packed, page.entry, live
-    )
+        outcome, outcome.url, page.url, page.final_url, page.fetched_at, page.http_status, page.charset, packed, page.entry, live,
+        page.etag, page.last_modified,
+    )  # fmt: skip
 
 
 _worker_story: Story | None = None

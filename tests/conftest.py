@@ -31,6 +31,7 @@ class Desk:
         return {
             "DATABASE": str(self.database), "SOURCES": str(self.sources), "CONTACT": "https://nachlese.example/tests",
             "DOWNLOAD_DELAY": "0", "RETRY_TIMES": "0", "ALLOW_PRIVATE_ADDRESSES": "True", "LOG_LEVEL": "WARNING",
+            "POLL_FASTEST": "0", "POLL_SLOWEST": "0",
         }  # fmt: skip
 
     def start(self, *args: str, **settings: str) -> subprocess.Popen[str]:

@@ -15,7 +15,8 @@ ROOT = Path(__file__).parent.parent
 DATABASE = ROOT / "data" / "demo.db"
 CRAWL = (
     f"DATABASE={DATABASE}", f"SOURCES={WEB / 'sources.toml'}", "CONTACT=https://nachlese.example/demo", "DOWNLOAD_DELAY=0.02",
-    "RETRY_TIMES=0", "ALLOW_PRIVATE_ADDRESSES=True", "LOG_LEVEL=WARNING",
+    "RETRY_TIMES=0", "ALLOW_PRIVATE_ADDRESSES=True", "LOG_LEVEL=WARNING", "POLL_FASTEST=0",
+    "POLL_SLOWEST=0",
 )  # fmt: skip
 
 

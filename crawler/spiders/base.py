@@ -5,54 +5,64 @@ A spider only turns a listing's response into entries. It never opens the databa
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.answers import conditional, header, max_age, moved, resting
 from crawler.locks import Locks
 from crawler.outcome import Outcome, outcome
 from crawler.sources import load_sources
-from pipelines.article import Closing, Entry, Fetch, Known, Outlet, Page, Source, SourceKind, Verdict, canonical_url
+from crawler.visits import DENIED, Item, Visits, why
+from pipelines.article import (
+    Entry,
+    Fetch,
+    Outlet,
+    Source,
+    SourceKind,
+    Verdict,
+    canonical_url,
+)
 from pipelines.dates import latest, published
 from pipelines.evidence import DateHint
+from pipelines.health import asks_plainly, newest_first, oldest_date
 from pipelines.relevance import worth_fetching
-from pipelines.story import Story, load_story
-
-Item = Request | Fetch | Entry | Verdict | Page
-DENIED = (401, 402, 403, 407, 451)
-GONE = (404, 410)
+from pipelines.story import load_story
 
 
 class ListingError(ValueError):
     """A listing is not what it should be: says what was found instead."""
 
 
-class ListingSpider(Spider):
+class ListingSpider(Visits):
     """Base of all spiders.
 
     Args (as `-a NAME=VALUE`):
         outlet: limit the run to these ids, parted by commas.
         since: follow nothing that its listing dates before this day (YYYY-MM-DD).
+        all: with 1, ask every source; without, those that are due.
     """
 
     kind: ClassVar[SourceKind]
-    known: Known = Known()  # given at opening
-    outlets: list[Outlet]
-    story: Story
+    looks_again: ClassVar[bool] = False  # whether runs of this spider look at filed articles again
+    looks_per_outlet: int
     locks: Locks
-    retry_after: timedelta
 
-    def __init__(self, *args: Any, outlet: str = "", since: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, outlet: str = "", since: str = "", all: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.everything = all not in ("", "0")
         self.chosen = {name.strip() for name in outlet.split(",") if name.strip()}
         self.since = date.fromisoformat(since) if since else None
 
@@ -64,6 +74,7 @@ class ListingSpider(Spider):
         spider.outlets = load_sources(settings["SOURCES"])
         spider.story = load_story(settings["STORY"])
         spider.locks = Locks(Path(settings["DATABASE"]).parent / "locks")
+        spider.looks_per_outlet = settings.getint("LOOKS_PER_OUTLET")
         spider.retry_after = timedelta(seconds=settings.getint("RETRY_FAILED_AFTER"))
         return spider
 
@@ -80,16 +91,25 @@ class ListingSpider(Spider):
     # --- the run
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask every source of every outlet that no other run holds, and whatever an earlier run left undecided."""
-        wanted = [outlet for outlet in self.outlets if self._sources(outlet) and self._is_chosen(outlet)]
-        held = {outlet.id: outlet for outlet in wanted if self._take(outlet.id)}
-        for outlet in held.values():
-            for source in self._sources(outlet):
-                yield self._listing_request(source)
+        """Ask every source that is due of every outlet that no other run holds, whatever an earlier run left undecided,
+        and filed articles that are due for another look."""
+        now = self.now()
+        revisits = [revisit for revisit in self.known.revisits if revisit.entry.outlet] if self.looks_again else []
+        busy = {entry.outlet for entry in self.known.pending} | {revisit.entry.outlet for revisit in revisits}
+        wanted = [outlet for outlet in self.outlets if self._is_chosen(outlet) and self._sources(outlet)]
+        due = {outlet.id: [source for source in self._sources(outlet) if self._is_due(source, now)] for outlet in wanted}
+        held = {outlet.id for outlet in wanted if (due[outlet.id] or outlet.id in busy) and self._take(outlet.id)}
+        for source in (source for id_ in held for source in due[id_]):
+            yield self._listing_request(source)
         for entry in self.known.pending:
             if entry.outlet in held:
                 for item in self.follow(entry):
                     yield item
+        looks: Counter[str | None] = Counter()
+        for revisit in revisits:
+            looks[revisit.entry.outlet] += 1
+            if revisit.entry.outlet in held and looks[revisit.entry.outlet] <= self.looks_per_outlet:
+                yield self._look_again(revisit)
 
     def closed(self, reason: str) -> None:
         """Let other runs have the outlets."""
@@ -101,6 +121,12 @@ class ListingSpider(Spider):
 
     def _sources(self, outlet: Outlet) -> list[Source]:
         return [source for source in outlet.sources if source.kind == self.kind]
+
+    def _is_due(self, source: Source, now: datetime) -> bool:
+        health = self.known.health.get(source.url)
+        if self.everything or health is None or health.state is None:
+            return True
+        return health.state != "retired" and (health.next_due_at is None or health.next_due_at <= now)
 
     def _is_chosen(self, outlet: Outlet) -> bool:
         return not self.chosen or outlet.id in self.chosen
@@ -116,14 +142,28 @@ class ListingSpider(Spider):
     # --- listings
 
     def _listing_request(self, source: Source) -> Request:
+        health = self.known.health.get(source.url)
+        headers = conditional(health.etag, health.last_modified) if health and not asks_plainly(health, self.now()) else {}
         return Request(
-            source.url, self.parse_listing, errback=self.listing_failed, cb_kwargs={"source": source}, dont_filter=True, priority=10
+            source.url,
+            self.parse_listing,
+            errback=self.listing_failed,
+            headers=headers,
+            cb_kwargs={"source": source},
+            meta={"handle_httpstatus_all": True},
+            dont_filter=True,
+            priority=10,
         )
 
     def parse_listing(self, response: Response, source: Source) -> Iterator[Item]:
         """A listing's answer: what it lists is recorded in one piece, what could be the story is followed."""
+        plain = self._answer(response, source)
+        if plain.outcome == "unchanged":
+            self._stats.inc_value("nachlese/sources_ok")
+            yield plain
+            return
         if response.status != 200:
-            yield self._no_listing(source, f"HTTP {response.status}", response.status)
+            yield self._no_listing(source, f"HTTP {response.status}", response.status, retry_after=resting(response, self.now()))
             return
         try:
             listed = list({entry.url: entry for entry in self.entries(response, source)}.values())
@@ -131,28 +171,63 @@ class ListingSpider(Spider):
             yield self._no_listing(source, str(error), response.status)
             return
         self._stats.inc_value("nachlese/sources_ok")
-        followed = [item for entry in listed if not self._too_old_for_this_run(entry) for item in self.follow(entry)]
-        yield Fetch(
-            source,
-            self.now(),
-            "ok" if listed else "empty",
-            response.status,
-            etag=_header(response, "ETag"),
-            last_modified=_header(response, "Last-Modified"),
-            entries=tuple(entry for entry in listed if not self._too_old_for_this_run(entry)),
+        recent = [entry for entry in listed if not self._too_old_for_this_run(entry)]
+        followed = [item for entry in recent for item in self.follow(entry)]
+        if len(recent) < len(listed):  # what this run left out the next must be given again
+            plain = replace(plain, etag=None, last_modified=None, body_hash=None)
+        yield replace(
+            plain,
+            outcome="ok" if listed else "empty",
+            entries=tuple(recent),
             verdicts=tuple(item for item in followed if isinstance(item, Verdict)),
+            urls=newest_first(listed),
+            reaches_back_to=oldest_date(listed),
         )
         yield from (item for item in followed if not isinstance(item, Verdict))
+
+    def _answer(self, response: Response, source: Source) -> Fetch:
+        """What an answer says before it is read: `unchanged` by its status, or by a body that was seen before."""
+        health = self.known.health.get(source.url)
+        seen = hashlib.blake2b(response.body, digest_size=16).hexdigest() if response.body else None
+        same = response.status == 304 or (response.status == 200 and health is not None and seen == health.body_hash is not None)
+        fetch = Fetch(
+            source,
+            self.now(),
+            "unchanged" if same else "ok",
+            response.status,
+            etag=header(response, "ETag"),
+            last_modified=header(response, "Last-Modified"),
+            size=len(response.body),
+            body_hash=seen,
+            conditional=b"If-None-Match" in (response.request or response).headers
+            or b"If-Modified-Since" in (response.request or response).headers,
+            moved_to=moved(response),
+            rest=self.rest(response),
+            skip_hours=self.skipped_hours(response),
+        )
+        if response.status == 304 and (health is None or health.state == "failing"):
+            return replace(fetch, outcome="failed", reason="HTTP 304 to a request that has nothing to compare with")
+        return fetch
+
+    def rest(self, response: Response) -> timedelta:
+        """How long a listing asks to be left alone."""
+        return max_age(response)
+
+    def skipped_hours(self, response: Response) -> frozenset[int]:
+        """The hours of the day (UTC) in which a listing brings nothing."""
+        return frozenset()
 
     def listing_failed(self, failure: Failure) -> Fetch:
         """A listing without an answer."""
         source: Source = failure.request.cb_kwargs["source"]  # type: ignore[attr-defined]
-        return self._no_listing(source, _why(failure), None, denied=isinstance(failure.value, IgnoreRequest))
+        return self._no_listing(source, why(failure), None, denied=isinstance(failure.value, IgnoreRequest))
 
-    def _no_listing(self, source: Source, reason: str, status: int | None, *, denied: bool = False) -> Fetch:
+    def _no_listing(
+        self, source: Source, reason: str, status: int | None, *, denied: bool = False, retry_after: datetime | None = None
+    ) -> Fetch:
         self._stats.inc_value("nachlese/sources_failed")
         self.logger.warning("%s: %s: %s", source.outlet, source.url, reason)
-        return Fetch(source, self.now(), "denied" if denied or status in DENIED else "failed", status, reason)
+        return Fetch(source, self.now(), "denied" if denied or status in DENIED else "failed", status, reason, retry_after=retry_after)
 
     # --- entries
 
@@ -176,14 +251,6 @@ class ListingSpider(Spider):
         else:
             yield self.page_request(entry)
 
-    def outlet(self, id_: str | None) -> Outlet | None:
-        """The catalogue's outlet with this id."""
-        return next((outlet for outlet in self.outlets if outlet.id == id_), None)
-
-    def page_request(self, entry: Entry) -> Request:
-        """The request for an article's page."""
-        return Request(entry.url, self.parse_page, errback=self.page_failed, cb_kwargs={"entry": entry})
-
     def _listed_at(self, entry: Entry) -> datetime | None:
         """The latest instant that a listing's date allows."""
         zone = outlet.timezone if (outlet := self.outlet(entry.outlet)) else self.story.desk_timezone
@@ -195,63 +262,6 @@ class ListingSpider(Spider):
             return False
         return listed < datetime.combine(self.since, time.min, ZoneInfo(self.story.desk_timezone))
 
-    # --- pages
-
-    def parse_page(self, response: Response, entry: Entry) -> Iterator[Item]:
-        """An article's answer becomes a page to be read, or a verdict."""
-        kind = (_header(response, "Content-Type") or "text/html").split(";")[0].strip().lower()
-        if response.status != 200:
-            yield self._refused(entry, response.status)
-        elif urlsplit(response.url).path in ("", "/") and urlsplit(entry.url).path not in ("", "/"):
-            yield self._verdict(entry.url, "gone", "redirected to the front page")
-        elif kind not in ("text/html", "application/xhtml+xml", "text/plain", "application/octet-stream"):
-            yield self._verdict(entry.url, "no_text", f"is no web page but {kind}")
-        else:
-            yield self._page(response, entry)
-
-    def page_failed(self, failure: Failure) -> Verdict:
-        """A page without an answer: forbidden by robots.txt, or to be tried again."""
-        entry: Entry = failure.request.cb_kwargs["entry"]  # type: ignore[attr-defined]
-        if isinstance(failure.value, IgnoreRequest):
-            return self._verdict(entry.url, "denied", _why(failure))
-        return self._verdict(entry.url, "failed", _why(failure), again=True)
-
-    def _refused(self, entry: Entry, status: int) -> Verdict:
-        if status in GONE:
-            return self._verdict(entry.url, "gone", f"HTTP {status}")
-        if status in DENIED:
-            return self._verdict(entry.url, "denied", f"HTTP {status}")
-        return self._verdict(entry.url, "failed", f"HTTP {status}", again=True)
-
-    def _page(self, response: Response, entry: Entry) -> Page:
-        outlet = self.outlet(entry.outlet)
-        charset = (_header(response, "Content-Type") or "").lower().partition("charset=")[2].strip(" \"'").split(";")[0]
-        return Page(
-            url=entry.url,
-            final_url=canonical_url(response.url) or entry.url,
-            http_status=response.status,
-            fetched_at=self.now(),
-            html=response.body,
-            charset=charset or None,
-            outlet=entry.outlet,
-            language=outlet.language if outlet else None,
-            timezone=outlet.timezone if outlet else self.story.desk_timezone,
-            entry=entry,
-            kept=entry.url in self.known.kept,
-        )
-
-    def _verdict(self, url: str, verdict: Closing, reason: str, *, stage: Any = "page", again: bool = False) -> Verdict:
-        now = self.now()
-        return Verdict(url, stage, verdict, reason, now, retry_at=now + self.retry_after if again else None)
-
-    @property
-    def _stats(self) -> Any:
-        return self.crawler.stats
-
-    def now(self) -> datetime:
-        """The clock, asked here and nowhere below."""
-        return datetime.now(UTC)
-
 
 def address_of(link: str, base: str) -> str | None:
     """The normalised URL that a link of a page leads to; None for one that leads to no page."""
@@ -259,13 +269,3 @@ def address_of(link: str, base: str) -> str | None:
         return canonical_url(urljoin(base, link.strip())) if link.strip() else None
     except ValueError:  # http://[[x]]
         return None
-
-
-def _header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
-
-
-def _why(failure: Failure) -> str:
-    """An exception as a reader of the decisions can understand it."""
-    return (failure.getErrorMessage() or failure.type.__name__)[:300] if failure.type else "unknown"

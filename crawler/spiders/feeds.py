@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import io
 import json
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import feedparser
@@ -17,6 +19,9 @@ from pipelines.article import Entry, Source
 from pipelines.markup import decode, readable
 from pipelines.text import one_line
 
+HEAD = 4096  # bytes in which a feed speaks of itself
+_TTL = re.compile(rb"<ttl>\s*(\d{1,5})\s*</ttl>", re.I)
+_SKIP = re.compile(rb"<skipHours>(.*?)</skipHours>", re.I | re.S)
 MAX_SUMMARY = 2000  # characters; some feeds put the whole article there
 
 
@@ -25,6 +30,19 @@ class FeedsSpider(ListingSpider):
 
     name = "feeds"
     kind = "feed"
+    looks_again = True
+
+    def rest(self, response: Response) -> timedelta:
+        """What Cache-Control or the feed's own ttl (minutes) asks for, whichever is longer."""
+        ttl = _TTL.search(response.body[:HEAD])
+        return max(super().rest(response), timedelta(minutes=int(ttl.group(1))) if ttl else timedelta())
+
+    def skipped_hours(self, response: Response) -> frozenset[int]:
+        """The `skipHours` of an RSS feed."""
+        skipped = _SKIP.search(response.body[:HEAD])
+        return (
+            frozenset(int(hour) % 24 for hour in re.findall(rb"<hour>\s*(\d{1,2})\s*</hour>", skipped.group(1))) if skipped else frozenset()
+        )
 
     def entries(self, response: Response, source: Source) -> Iterator[Entry]:
         """The entries of a feed of any kind."""

@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 from scrapy.http import Response
 
-from crawler.spiders.base import Item, ListingSpider, address_of
-from pipelines.article import Entry, Outlet, Source, canonical_url
+from crawler.spiders.base import ListingSpider, address_of
+from crawler.visits import Item
+from pipelines.article import Entry, Source, canonical_url
 from pipelines.markup import decode, parse
 from pipelines.text import one_line
 
@@ -69,7 +70,7 @@ class PagesSpider(ListingSpider):
         if url is None:
             self.logger.warning("%r is not an http(s) URL: left out", line)
             return
-        outlet = self._publisher(url)
+        outlet = self.publisher(url)
         if not self._take(outlet.id if outlet else str(urlsplit(url).hostname)):
             return
         if is_article_url(url):
@@ -78,12 +79,6 @@ class PagesSpider(ListingSpider):
             yield self.page_request(entry)
         else:
             yield self._listing_request(Source(outlet.id if outlet else "", "page", url))
-
-    def _publisher(self, url: str) -> Outlet | None:
-        """The outlet of the catalogue whose home this URL belongs to."""
-        host = (urlsplit(url).hostname or "").removeprefix("www.")
-        homes = ((outlet, (urlsplit(outlet.home).hostname or "").removeprefix("www.")) for outlet in self.outlets)
-        return next((outlet for outlet, home in homes if host == home or host.endswith(f".{home}")), None)
 
     def parse_listing(self, response: Response, source: Source) -> Iterator[Item]:
         """A named page without links to articles is itself the article."""

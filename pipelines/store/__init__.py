@@ -13,6 +13,7 @@ from pipelines.schema import migrate
 from pipelines.store.clusters import Clusters
 from pipelines.store.ledger import Ledger
 from pipelines.store.memory import Memory
+from pipelines.store.polling import Polling
 
 BUSY = 60  # seconds to wait for another writer
 INDEX = 1  # of how words, sentences and topics are told apart; another number makes every index anew
@@ -32,6 +33,7 @@ class Store:
         self.ledger = Ledger(db)
         self.memory = Memory(db)
         self.clusters = Clusters(db)
+        self.polling = Polling(db)
 
     @classmethod
     def open(cls, path: Path | str) -> Store:

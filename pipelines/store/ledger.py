@@ -9,7 +9,8 @@ from typing import Literal
 
 from sqlite_utils import Database
 
-from pipelines.article import Entry, Fetch, Known, Outlet, Page, Progress, Reading, Verdict
+from pipelines.article import Entry, Known, Outlet, Page, Progress, Reading, Verdict
+from pipelines.store.polling import Polling
 from pipelines.store.rows import Row, insert, rows, utc
 
 _NEWEST = "SELECT max(id) FROM decisions GROUP BY url"
@@ -51,34 +52,6 @@ class Ledger:
         assert set(counters) <= set(_COUNTERS)
         changes = ", ".join(f"{name} = {name} + {int(by)}" for name, by in counters.items())
         self.db.conn.execute(f"UPDATE runs SET {changes} WHERE id = ?", (run,))
-
-    def fetch(self, fetch: Fetch, new_entries: int, run: int | None) -> None:
-        """Record one request for a listing and what it says of its source's health."""
-        insert(
-            self.db,
-            "fetches",
-            {
-                "run": run,
-                "source": fetch.source.url,
-                "at": utc(fetch.at),
-                "outcome": fetch.outcome,
-                "http_status": fetch.http_status,
-                "reason": fetch.reason,
-                "entries": len(fetch.entries),
-                "new_entries": new_entries,
-            },
-        )
-        well = fetch.outcome in ("ok", "unchanged", "empty")
-        changes: Row = {"state": "failing" if fetch.outcome == "failed" else fetch.outcome}
-        if well:
-            changes |= {"last_ok_at": utc(fetch.at), "failures": 0}
-        if new_entries:
-            changes["last_new_at"] = utc(fetch.at)
-        assignments = ", ".join(f"{name} = ?" for name in changes)
-        self.db.conn.execute(
-            f"UPDATE sources SET {assignments}{'' if well else ', failures = failures + 1'} WHERE url = ?",
-            (*changes.values(), fetch.source.url),
-        )
 
     def list_entry(self, entry: Entry) -> bool:
         """Record a URL the first time it is listed; whether it was the first."""
@@ -208,8 +181,16 @@ class Ledger:
         )
         said = rows(self.db, "SELECT DISTINCT url FROM decisions WHERE stage = 'editor'")
         kept = (row["url"] for row in said if self.editors_word(row["url"]) == "filed")
+        polling = Polling(self.db)
         read = rows(self.db, "SELECT path, CASE WHEN finished_at IS NULL THEN position ELSE -1 END AS position FROM archives")
-        return Known(decided, (_entry(row) for row in waiting), kept, {row["path"]: row["position"] for row in read})
+        return Known(
+            decided,
+            (_entry(row) for row in waiting),
+            kept,
+            {row["path"]: row["position"] for row in read},
+            polling.all(),
+            polling.revisits(now),
+        )
 
 
 def _entry(row: Row) -> Entry:

@@ -1,0 +1,139 @@
+"""What every spider does with an article's page: fetch it, look at it again, give each answer a verdict or a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.answers import conditional, header, resting
+from pipelines.article import Closing, Entry, Fetch, Known, Look, Outlet, Page, Progress, Revisit, Verdict, canonical_url
+from pipelines.story import Story
+
+Item = Request | Fetch | Entry | Verdict | Page | Look | Progress
+DENIED = (401, 402, 403, 407, 451)
+GONE = (404, 410)
+
+
+class Visits(Spider):
+    """The half of a spider that knows articles. `known` is given to it at opening."""
+
+    known: Known = Known()
+    outlets: list[Outlet]
+    story: Story
+    retry_after: timedelta
+
+    def outlet(self, id_: str | None) -> Outlet | None:
+        """The catalogue's outlet with this id."""
+        return next((outlet for outlet in self.outlets if outlet.id == id_), None)
+
+    def publisher(self, url: str) -> Outlet | None:
+        """The outlet of the catalogue whose home a URL belongs to."""
+        host = (urlsplit(url).hostname or "").removeprefix("www.")
+        homes = ((outlet, (urlsplit(outlet.home).hostname or "").removeprefix("www.")) for outlet in self.outlets)
+        return next((outlet for outlet, home in homes if host == home or host.endswith(f".{home}")), None)
+
+    def page_request(self, entry: Entry) -> Request:
+        """The request for an article's page."""
+        return Request(entry.url, self.parse_page, errback=self.page_failed, cb_kwargs={"entry": entry})
+
+    def parse_page(self, response: Response, entry: Entry) -> Iterator[Item]:
+        """An article's answer becomes a page to be read, or a verdict."""
+        kind = (header(response, "Content-Type") or "text/html").split(";")[0].strip().lower()
+        if response.status != 200:
+            yield self._refused(entry, response)
+        elif urlsplit(response.url).path in ("", "/") and urlsplit(entry.url).path not in ("", "/"):
+            yield self._verdict(entry.url, "gone", "redirected to the front page")
+        elif kind not in ("text/html", "application/xhtml+xml", "text/plain", "application/octet-stream"):
+            yield self._verdict(entry.url, "no_text", f"is no web page but {kind}")
+        else:
+            yield self._page(response, entry)
+
+    def page_failed(self, failure: Failure) -> Verdict:
+        """A page without an answer: forbidden by robots.txt, or to be tried again."""
+        entry: Entry = failure.request.cb_kwargs["entry"]  # type: ignore[attr-defined]
+        if isinstance(failure.value, IgnoreRequest):
+            return self._verdict(entry.url, "denied", why(failure))
+        return self._verdict(entry.url, "failed", why(failure), again=True)
+
+    def _refused(self, entry: Entry, response: Response) -> Verdict:
+        status = response.status
+        if status in GONE:
+            return self._verdict(entry.url, "gone", f"HTTP {status}")
+        if status in DENIED:
+            return self._verdict(entry.url, "denied", f"HTTP {status}")
+        failed = self._verdict(entry.url, "failed", f"HTTP {status}", again=True)
+        later = resting(response, self.now())
+        return replace(failed, retry_at=later) if later and failed.retry_at and later > failed.retry_at else failed
+
+    # --- filed articles, looked at again
+
+    def _look_again(self, revisit: Revisit) -> Request:
+        return Request(
+            revisit.entry.url,
+            self.parse_look,
+            errback=self.look_failed,
+            headers=conditional(revisit.etag, revisit.last_modified),
+            cb_kwargs={"entry": revisit.entry},
+            dont_filter=True,
+        )
+
+    def parse_look(self, response: Response, entry: Entry) -> Iterator[Item]:
+        """Another look at a filed article: unchanged, gone, or a page that is read again."""
+        if response.status == 304:
+            yield Look(entry.url, self.now(), "unchanged")
+        elif response.status in GONE:
+            yield Look(entry.url, self.now(), "gone", f"HTTP {response.status}")
+        elif response.status == 200:
+            for item in self.parse_page(response, entry):
+                yield Look(entry.url, self.now(), "gone", item.reason) if isinstance(item, Verdict) and item.verdict == "gone" else item
+        else:
+            yield Look(entry.url, self.now(), "failed", f"HTTP {response.status}")
+
+    def look_failed(self, failure: Failure) -> Look:
+        """A look without an answer; the next run looks again."""
+        entry: Entry = failure.request.cb_kwargs["entry"]  # type: ignore[attr-defined]
+        return Look(entry.url, self.now(), "failed", why(failure))
+
+    def _page(self, response: Response, entry: Entry) -> Page:
+        outlet = self.outlet(entry.outlet)
+        charset = (header(response, "Content-Type") or "").lower().partition("charset=")[2].strip(" \"'").split(";")[0]
+        return Page(
+            url=entry.url,
+            final_url=canonical_url(response.url) or entry.url,
+            http_status=response.status,
+            fetched_at=self.now(),
+            html=response.body,
+            charset=charset or None,
+            outlet=entry.outlet,
+            language=outlet.language if outlet else None,
+            timezone=outlet.timezone if outlet else self.story.desk_timezone,
+            entry=entry,
+            kept=entry.url in self.known.kept,
+            etag=header(response, "ETag"),
+            last_modified=header(response, "Last-Modified"),
+        )
+
+    def _verdict(self, url: str, verdict: Closing, reason: str, *, stage: Any = "page", again: bool = False) -> Verdict:
+        now = self.now()
+        return Verdict(url, stage, verdict, reason, now, retry_at=now + self.retry_after if again else None)
+
+    @property
+    def _stats(self) -> Any:
+        return self.crawler.stats
+
+    def now(self) -> datetime:
+        """The clock, asked here and nowhere below."""
+        return datetime.now(UTC)
+
+
+def why(failure: Failure) -> str:
+    """An exception as a reader of the decisions can understand it."""
+    return (failure.getErrorMessage() or failure.type.__name__)[:300] if failure.type else "unknown"
