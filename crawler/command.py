@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
+from scrapy import Spider
 from scrapy.commands import ScrapyCommand
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import UsageError
+from scrapy.settings import BaseSettings, Settings
 
 from crawler.outcome import FAULT, UNWRITABLE, USAGE
+from crawler.robots import Robots
+from crawler.settings import VERSION
 from crawler.sources import CatalogueError
 from pipelines.seed import SeedError
 from pipelines.store import StoreError
@@ -22,6 +29,14 @@ from pipelines.story import StoryError
 
 class BadUsageError(ValueError):
     """An argument or setting is wrong: says which, what was found, what to do."""
+
+
+class NotDoneError(RuntimeError):
+    """What was asked for could not be done: `code` is the exit code, the text says why."""
+
+    def __init__(self, code: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 # The first class that fits gives the exit code.
@@ -39,9 +54,53 @@ def plain_errors(command: ScrapyCommand) -> Iterator[None]:
     """Turn the errors a person can mend into their sentence on standard error and the exit code."""
     try:
         yield
+    except NotDoneError as error:
+        sys.stderr.write(f"nachlese: {error}\n")
+        command.exitcode = error.code
     except tuple(kind for kind, _ in _CODES) as error:
         sys.stderr.write(f"nachlese: {error}\n")
         command.exitcode = next((code for kind, code in _CODES if isinstance(error, kind)), FAULT)
+
+
+SMALLEST_DELAY = 0.01  # seconds
+
+
+def introduce(settings: BaseSettings) -> None:
+    """What every command that asks the web does first: say in the user agent who asks, keep a pause between
+    requests, obey robots.txt.
+
+    Raises:
+        BadUsageError: when CONTACT is neither a page nor an address.
+    """
+    contact = (settings["CONTACT"] or "").strip()
+    if "@" not in contact and not contact.startswith(("http://", "https://")):
+        raise BadUsageError(
+            f"CONTACT is {contact!r}; set it to a page or address where an outlet can reach you, "
+            "for example: scrapy crawl feeds -s CONTACT=https://newsroom.example/monitor"
+        )
+    # With a delay of 0 Scrapy 2.19 starts a host's whole queue at once, whatever CONCURRENT_REQUESTS_PER_DOMAIN says.
+    settings.set("DOWNLOAD_DELAY", max(SMALLEST_DELAY, settings.getfloat("DOWNLOAD_DELAY")), priority="cmdline")
+    settings.set("USER_AGENT", f"Nachlese/{VERSION} (+{contact})", priority="cmdline")
+    settings.replace_in_component_priority_dict("DOWNLOADER_MIDDLEWARES_BASE", RobotsTxtMiddleware, Robots)
+
+
+def ask_web(settings: Settings, kind: type[Spider], **arguments: Any) -> None:
+    """Run a spider that keeps what it finds in its arguments, to its end.
+
+    Raises:
+        NotDoneError: when it was stopped before its end, or did not begin.
+    """
+    interrupt = signal.getsignal(signal.SIGINT)
+    process = AsyncCrawlerProcess(settings)
+    crawler = process.create_crawler(kind)
+    process.crawl(crawler, **arguments)
+    process.start()
+    signal.signal(signal.SIGINT, interrupt)  # Scrapy keeps its own, and a question on the terminal could not be broken off
+    stats = crawler.stats.get_stats() if crawler.stats else {}
+    if process.bootstrap_failed or stats.get("nachlese/faults"):
+        raise NotDoneError(FAULT, "a fault of the program; -s LOG_ENABLED=True shows it")
+    if stats.get("finish_reason") != "finished":
+        raise NotDoneError(FAULT, "stopped before its end")
 
 
 class DeskCommand(ScrapyCommand):

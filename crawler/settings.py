@@ -14,6 +14,7 @@ COMMANDS_MODULE = "crawler.commands"
 STORY = str(PROJECT / "seeds" / "story.toml")
 SOURCES = str(PROJECT / "crawler" / "sources.toml")
 DATABASE = str(PROJECT / "data" / "news.db")
+REPORT = ""  # where a run's report goes: a path, or an http(s) URL that takes it as POST
 
 # --- manners: who asks, how often
 CONTACT = os.environ.get("CONTACT", "")  # a page or address where an outlet can reach the operator; a crawl needs it
@@ -46,12 +47,14 @@ ITEM_PIPELINES = {
 READ_PROCESSES = -1  # one a core; 0 reads in the crawl's own process
 READ_TIMEOUT = 10  # seconds a page may take
 STORE_PAGES = True  # keep fetched pages, compressed, for replay
+SITEMAP_DAYS = 3  # that an entry of a plain sitemap may be old
 POLL_FASTEST = 300  # seconds between two fetches of a busy source; 0: every source is due in every run
 POLL_SLOWEST = 4 * 3600  # of a sleepy one
 LOOKS_PER_OUTLET = 20  # filed articles looked at again in one run
 RETRY_FAILED_AFTER = 3600  # seconds until a URL that could not be fetched is tried again
 
 # --- searching elsewhere
+ARCHIVE_MAXSIZE = 2 * 1024**3  # bytes of a WARC file that is downloaded; those of CC-NEWS have about 1 GB
 GDELT_API = "https://api.gdeltproject.org/api/v2/doc/doc"
 GDELT_DELAY = 5.0  # seconds: "Please limit requests to one every 5 seconds"
 

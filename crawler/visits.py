@@ -38,7 +38,8 @@ class Visits(Spider):
         """The outlet of the catalogue whose home a URL belongs to."""
         host = (urlsplit(url).hostname or "").removeprefix("www.")
         homes = ((outlet, (urlsplit(outlet.home).hostname or "").removeprefix("www.")) for outlet in self.outlets)
-        return next((outlet for outlet, home in homes if host == home or host.endswith(f".{home}")), None)
+        fits = [(len(home), outlet) for outlet, home in homes if host == home or host.endswith(f".{home}")]
+        return max(fits, key=lambda fit: fit[0])[1] if fits else None  # the longest home: a service on a host of its own
 
     def page_request(self, entry: Entry) -> Request:
         """The request for an article's page."""

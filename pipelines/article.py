@@ -125,6 +125,7 @@ class Health:
     distrusted: bool = False
     newest: tuple[str, ...] = ()
     every: timedelta | None = None
+    peak: float | None = None  # the most new entries an hour it ever brought
     longest_pause: timedelta | None = None
     last_ok_at: datetime | None = None
     last_new_at: datetime | None = None

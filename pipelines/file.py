@@ -57,7 +57,7 @@ class Filer:
             elif isinstance(item, Look):
                 self._look(item)
             else:
-                self._reading(item, now)
+                self.reading(item, now)
 
     def file_seed(self, article: Article, now: datetime) -> bool:
         """File an example article; whether it was not there yet, or has changed."""
@@ -155,7 +155,8 @@ class Filer:
         if verdict.verdict == "failed":
             self.store.ledger.count(self.run, errors=1)
 
-    def _reading(self, reading: Reading, now: datetime) -> None:
+    def reading(self, reading: Reading, now: datetime) -> None:
+        """File what became of a page, within a transaction of the caller's."""
         ledger = self.store.ledger
         if reading.packed:
             ledger.keep_page(reading)
@@ -183,13 +184,10 @@ class Filer:
         if twin := self._twin(article):
             self._alias(article.url, twin["url"], "is a twin of", reading.fetched_at)
             return
-        again = self.store.memory.by_url(article.url) is not None
-        relation = self._place(article, now, first_listed_at=self.store.ledger.first_listed_at(reading.listed))
-        if placed := self.store.memory.by_url(article.url):
-            validators = {"etag": reading.etag, "last_modified": reading.last_modified}
-            self.store.polling.looked(placed["id"], reading.fetched_at, first=not again, **validators)
+        id_, new = self._place(article, now, first_listed_at=self.store.ledger.first_listed_at(reading.listed))
+        self.store.polling.looked(id_, reading.fetched_at, first=new, etag=reading.etag, last_modified=reading.last_modified)
         self._decide(Verdict(article.url, "page", "filed", article.relevance.reason, reading.fetched_at, article.relevance.score))
-        self.store.ledger.count(self.run, filed=1, copies=int(relation not in ("original", "seed")))
+        self.store.ledger.count(self.run, filed=1, copies=int(self.store.memory.is_copy(id_)))
 
     def _alias(self, url: str, of: str, how: str, at: datetime) -> None:
         self._decide(Verdict(url, "page", "alias", f"{how} {of}", at))
@@ -201,18 +199,16 @@ class Filer:
         other = self.store.memory.by_url(article.canonical_url)
         return other if other and _same_page(article, other) else None
 
-    def _place(self, article: Article, now: datetime, *, first_listed_at: str | None = None) -> str:
-        """Insert or revise an article and settle everything that follows from it; its relation."""
+    def _place(self, article: Article, now: datetime, *, first_listed_at: str | None = None) -> tuple[int, bool]:
+        """Insert or revise an article and settle everything that follows from it; its id, and whether it is new."""
         memory = self.store.memory
         old = memory.by_url(article.url) or self._earlier_edition(article, now)
         article = self.settler.without_furniture(article)
-        if old is None:
-            furniture = self.settler.furniture(article.outlet)
-            id_ = memory.add(article, furniture, first_listed_at=first_listed_at, now=now)
-            self.settler.settle(id_, now, new=True, filing=True)
-        else:
-            id_ = self._revise(old, article, now)
-        return str(self.store.db.execute("SELECT relation FROM articles WHERE id = ?", [id_]).fetchone()[0])
+        if old:
+            return self._revise(old, article, now), False
+        id_ = memory.add(article, self.settler.furniture(article.outlet), first_listed_at=first_listed_at, now=now)
+        self.settler.settle(id_, now, new=True, filing=True)
+        return id_, True
 
     def _earlier_edition(self, article: Article, now: datetime) -> Row | None:
         """An AMP or print page of this article that came in before it: the article moves to its own URL."""
@@ -227,6 +223,8 @@ class Filer:
         memory = self.store.memory
         id_ = int(old["id"])
         moved = old["url"] != article.url
+        if article.fetched_at and old["fetched_at"] and article.fetched_at < datetime.fromisoformat(old["fetched_at"]):
+            return id_  # an archive's older capture: what stands here is newer
         if not moved and (old["text_hash"], old["headline"]) == (text_hash(article.text), article.headline):
             return id_
         followers = self._followers(id_)

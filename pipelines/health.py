@@ -17,6 +17,7 @@ FIRST = timedelta(minutes=15)  # between two fetches of a source nobody knows ye
 LONGEST_REST = timedelta(hours=1)  # that a listing's own Cache-Control or ttl may ask for; a day would lose entries
 NEWEST = 3  # the newest third of a listing must still be there at the next fetch
 BUSY, QUIET = 0.5, 0.05  # new entries of all: above, ask twice as often; below, half again as rarely
+LEAST_HOURS = 0.25  # over which a rate is taken; two entries within a minute are no rush
 HARD, SOFT, TEMPORARY = 1.0, 0.5, 0.25  # what a failure weighs; the rest after it grows by one interval for each 1.0
 _TEMPORARY = (408, 425, 429, 503)
 
@@ -61,9 +62,10 @@ def after(before: Health, fetch: Fetch, new: int, pace: Pace) -> Health:
     """What is known of a source after a fetch that listed `new` URLs for the first time."""
     if fetch.outcome in ("failed", "denied"):
         return _failed(before, fetch, pace)
-    every = _every(before, fetch, new, pace)
+    peak = _peak(before, fetch, new)
+    every = _every(replace(before, peak=peak), fetch, new, pace)
     found = replace(
-        before, every=every, failures=0.0, last_ok_at=fetch.at, moved_to=fetch.moved_to or before.moved_to,
+        before, peak=peak, every=every, failures=0.0, last_ok_at=fetch.at, moved_to=fetch.moved_to or before.moved_to,
         next_due_at=_due(fetch, every), plain_at=before.plain_at if fetch.conditional else fetch.at,
     )  # fmt: skip
     if fetch.outcome == "unchanged" and fetch.http_status == 304:
@@ -92,7 +94,17 @@ def _every(before: Health, fetch: Fetch, new: int, pace: Pace) -> timedelta:
         every /= 2
     elif before.last_ok_at and share <= QUIET:
         every *= 1.5
+    if before.peak and before.newest:  # even at its busiest a third of the listing must not turn over unseen
+        every = min(every, timedelta(hours=len(before.newest) / before.peak))
     return min(max(every, pace.fastest), pace.slowest)
+
+
+def _peak(before: Health, fetch: Fetch, new: int) -> float | None:
+    """The most new entries an hour a source ever brought between two fetches."""
+    if not before.last_ok_at or not new:
+        return before.peak
+    hours = max((fetch.at - before.last_ok_at).total_seconds() / 3600, LEAST_HOURS)
+    return max(before.peak or 0.0, new / hours)
 
 
 def _due(fetch: Fetch, every: timedelta) -> datetime:

@@ -170,6 +170,7 @@ ALTER TABLE sources ADD COLUMN every REAL;
 ALTER TABLE sources ADD COLUMN longest_pause REAL;
 ALTER TABLE sources ADD COLUMN plain_at TEXT;
 ALTER TABLE sources ADD COLUMN moved_to TEXT;
+ALTER TABLE sources ADD COLUMN peak REAL;
 ALTER TABLE sources ADD COLUMN distrusted INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE fetches ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE fetches ADD COLUMN repaired_at TEXT;
@@ -180,6 +181,7 @@ ALTER TABLE articles ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE articles ADD COLUMN next_look_at TEXT;
 ALTER TABLE articles ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX articles_next_look ON articles(next_look_at) WHERE next_look_at IS NOT NULL;
+CREATE INDEX entries_listed ON entries(first_listed_at);
 CREATE TABLE archives (path TEXT PRIMARY KEY, position INTEGER NOT NULL, finished_at TEXT, at TEXT NOT NULL) STRICT
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,6 +19,25 @@ BLOCK: dict[str, object] = {
     "timezone": "Europe/Berlin", "feeds": ["https://abend.example/rss"],
 }  # fmt: skip
 OTHER = BLOCK | {"id": "morgenblatt", "feeds": ["https://morgen.example/rss"]}
+
+
+# The hosts of the German-language outlets in the public lists that the catalogue was collected from.
+GERMAN_LANGUAGE = """
+    derstandard.at diepresse.com exxpress.at heute.at kleinezeitung.at krone.at kurier.at nachrichten.at news.at oe24.at orf.at sn.at tt.com
+    20min.ch blick.ch cash.ch nau.ch nzz.ch srf.ch tagesanzeiger.ch watson.ch landesspiegel.li wort.lu
+    abendblatt.de augsburger-allgemeine.de berliner-zeitung.de bild.de boersen-zeitung.de br.de braunschweiger-zeitung.de
+    businessinsider.de correctiv.org de.euronews.com der-postillon.com deutschlandfunk.de dw.com faz.net finanzen.net
+    finanznachrichten.de focus.de fr.de freiepresse.de freitag.de gamestar.de golem.de heise.de hessenschau.de jungewelt.de kicker.de
+    klassegegenklasse.org krautreporter.de lto.de mdr.de merkur.de morgenpost.de motorsport-magazin.com mz.de n-tv.de ndr.de
+    netzpolitik.org rp-online.de ruhrnachrichten.de spiegel.de sportschau.de stern.de stuttgarter-nachrichten.de stuttgarter-zeitung.de
+    sueddeutsche.de t-online.de tagesschau.de tagesspiegel.de taz.de vogue.de wallstreet-online.de waz.de welt.de winfuture.de wiwo.de
+    www1.wdr.de zdf.de zeit.de
+    mallorcamagazin.com mallorcazeitung.es ukrinform.de
+"""
+
+
+def host_of(home: str) -> str:
+    return str(urlsplit(home).hostname).removeprefix("www.")
 
 
 def block(keys: dict[str, object]) -> str:
@@ -164,14 +184,35 @@ def test_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path) -> No
     assert faults(tmp_path) == ["cannot be read (Is a directory); set SOURCES to a catalogue"]
 
 
-def test_shipped_catalogue_lists_the_german_language_press_once_each() -> None:
+def test_shipped_catalogue_lists_the_press_of_the_world_once_each() -> None:
     outlets = load_sources(SHIPPED)
-    assert len(outlets) >= 40
-    assert {outlet.country for outlet in outlets} >= {"DE", "AT", "CH"}
-    for ids in ([outlet.id for outlet in outlets], [source.url for outlet in outlets for source in outlet.sources]):
+    assert len(outlets) >= 150
+    assert {outlet.country for outlet in outlets} >= {"DE", "AT", "CH", "GB", "US", "FR", "PL", "UA", "RU", "KR", "JP", "CN", "TW"}
+    assert {outlet.language for outlet in outlets} >= {"de", "en", "fr", "pl", "uk", "ru", "ko", "ja", "zh"}
+    for ids in ([outlet.id for outlet in outlets], [outlet.home for outlet in outlets]):
         assert len(set(ids)) == len(ids)
-    assert sum(outlet.language == "de" for outlet in outlets) >= 40
     assert len(outlets) == len(tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["outlet"])
+
+
+def test_shipped_catalogue_lists_all_of_the_german_language_press() -> None:
+    homes = {host_of(outlet.home) for outlet in load_sources(SHIPPED) if outlet.language == "de"}
+    assert set(GERMAN_LANGUAGE.split()) - homes == set()
+
+
+def test_shipped_catalogue_stands_by_country_then_id_under_a_line_for_each_country() -> None:
+    places = [(outlet.country, outlet.id) for outlet in load_sources(SHIPPED)]
+    assert places == sorted(places)
+    lines = SHIPPED.read_text(encoding="utf-8").splitlines()
+    assert [line[2:4] for line in lines if line.startswith("# ") and line[4:5] == ":"] == sorted({country for country, _ in places})
+
+
+def test_outlet_has_at_most_four_sources() -> None:
+    assert [outlet.id for outlet in load_sources(SHIPPED) if len(outlet.sources) > 4] == []
+
+
+def test_host_of_a_service_is_not_taken_for_the_main_outlet_listed_before_it() -> None:
+    hosts = [host_of(outlet.home) for outlet in load_sources(SHIPPED)]
+    assert [host for place, host in enumerate(hosts) if any(host.endswith(f".{before}") for before in hosts[:place])] == []
 
 
 @pytest.mark.parametrize(("country", "zone"), [("DE", "Europe/Berlin"), ("AT", "Europe/Vienna"), ("CH", "Europe/Zurich")])

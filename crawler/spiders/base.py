@@ -38,7 +38,8 @@ from pipelines.article import (
 from pipelines.dates import latest, published
 from pipelines.evidence import DateHint
 from pipelines.health import asks_plainly, newest_first, oldest_date
-from pipelines.relevance import worth_fetching
+from pipelines.markup import decode, readable
+from pipelines.relevance import could_be, worth_fetching
 from pipelines.story import load_story
 
 
@@ -150,7 +151,6 @@ class ListingSpider(Visits):
             errback=self.listing_failed,
             headers=headers,
             cb_kwargs={"source": source},
-            meta={"handle_httpstatus_all": True},
             dont_filter=True,
             priority=10,
         )
@@ -250,6 +250,10 @@ class ListingSpider(Visits):
             yield self._verdict(entry.url, "out_of_window", f"listed as of {listed.date()}, before {self.story.since}", stage="listing")
         else:
             yield self.page_request(entry)
+
+    def could_be_story(self, html: bytes, charset: str | None) -> bool:
+        """The look with which reading begins, for a spider that has pages at hand."""
+        return could_be(readable(decode(html, charset)), self.story)
 
     def _listed_at(self, entry: Entry) -> datetime | None:
         """The latest instant that a listing's date allows."""

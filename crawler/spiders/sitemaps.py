@@ -1,70 +1,228 @@
-"""News sitemaps, with the title, date and language that they give."""
+"""Sitemaps: news sitemaps with the title, date and language that they give, plain ones by `lastmod`, and indexes of both."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+from typing import Any, Self
+from urllib.parse import urljoin, urlsplit
+from zoneinfo import ZoneInfo
 
-from lxml import etree
+from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.http import Response
-from scrapy.utils.gz import gunzip
+from tldextract import TLDExtract
+from twisted.python.failure import Failure
 
+from crawler.sitemap import MAX_UNPACKED, SitemapError, is_recent, read_sitemap, worth_asking, written
 from crawler.spiders.base import ListingError, ListingSpider
-from pipelines.article import Entry, Source
-from pipelines.markup import decode, readable
-from pipelines.text import one_line
+from crawler.visits import Item, why
+from pipelines.article import Entry, Fetch, Outlet, Source, Verdict
+from pipelines.health import newest_first, oldest_date
+from pipelines.markup import readable
 
-MAX_UNPACKED = 50 * 1024 * 1024  # bytes, as the sitemap protocol allows
+DAYS = 3  # that a plain sitemap's entries may be old, unless SITEMAP_DAYS says otherwise
+MAX_FILES = 1000  # of indexes in a run; at a second each a quarter of an hour for the outlet that has so many
+MAX_DEPTH = 3  # from the catalogue's index: an index of indexes of indexes is the deepest whose files are read
+MAX_HELD = 50_000  # entries of one index filed at once, as many as one sitemap may have
+
+# The list that ships with the library, no look-up on the network; blogs of one host are not one publisher.
+_suffixes = TLDExtract(suffix_list_urls=(), include_psl_private_domains=True)
+
+
+@dataclass
+class _Walk:
+    """The way through one index: what its files listed so far, which failed, how many have not answered."""
+
+    fetch: Fetch
+    domains: frozenset[str]
+    open: int = 0
+    asked: int = 0
+    left_out: int = 0
+    listed: dict[str, Entry] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
 
 
 class SitemapsSpider(ListingSpider):
-    """`scrapy crawl sitemaps`"""
+    """`scrapy crawl sitemaps`: news sitemaps whole, plain ones and the files of indexes as far as they are recent.
+
+    Recent is what changed in the last SITEMAP_DAYS days, or since `-a since`.
+    """
 
     name = "sitemaps"
     kind = "news_sitemap"
+    days: timedelta
+    files: set[str]  # of indexes, asked for in this run
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Settings: SITEMAP_DAYS, and those of every spider."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.days = timedelta(days=crawler.settings.getfloat("SITEMAP_DAYS", DAYS))
+        spider.files = set()
+        return spider
 
     def entries(self, response: Response, source: Source) -> Iterator[Entry]:
         """The `<url>` elements; Scrapy's own reader would drop `news:title` and `news:publication_date`."""
-        # No entities, no network, no DTD: a sitemap needs none, an attacker does.
-        parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-        body = _unpacked(response.body)
-        root = etree.fromstring(body, parser) if body.strip() else None
-        if root is None or _name(root) not in ("urlset", "sitemapindex"):
-            raise ListingError(f"is not a sitemap: begins with {decode(body[:200]).strip()[:60]!r}")
-        if _name(root) == "sitemapindex":
-            raise ListingError("is an index of sitemaps; list the news sitemap itself")
-        for element in root:
-            if isinstance(element.tag, str) and _name(element) == "url":
-                said = _texts(element)
-                yield from self.entry(
-                    said.get("loc", ""),
-                    response,
-                    source,
-                    headline=readable(said.get("title", "")),  # some escape twice: Pj&amp;ouml;ngjang
-                    keywords=readable(said.get("keywords", "")),
-                    published=said.get("publication_date", "") or said.get("lastmod", ""),
-                    language=said.get("language", "")[:2].lower(),
-                )
+        is_index, rows = _read(response)
+        if is_index:
+            raise ListingError("is an index of sitemaps nested too deep")
+        since, zone = self._opening(), self._zone(source)
+        for said in rows:
+            changed = said.get("lastmod", "") or said.get("publication_date", "")
+            if source.kind == "news_sitemap" or is_recent(said.get("loc", ""), changed, since, zone):
+                yield from self._entry(said, response, source)
+
+    def _entry(self, said: dict[str, str], response: Response, source: Source) -> Iterator[Entry]:
+        yield from self.entry(
+            said.get("loc", ""),
+            response,
+            source,
+            headline=readable(said.get("title", "")),  # some escape twice: Pj&amp;ouml;ngjang
+            keywords=readable(said.get("keywords", "")),
+            published=said.get("publication_date", "") or said.get("lastmod", ""),
+            language=said.get("language", "")[:2].lower(),
+        )
+
+    def _sources(self, outlet: Outlet) -> list[Source]:
+        return [source for source in outlet.sources if source.kind in ("news_sitemap", "sitemap")]
+
+    def _listing_request(self, source: Source) -> Request:
+        request = super()._listing_request(source)
+        request.meta["download_maxsize"] = MAX_UNPACKED
+        if self.since or self.everything:
+            for name in ("If-None-Match", "If-Modified-Since"):
+                request.headers.pop(name, None)
+        return request
+
+    def _answer(self, response: Response, source: Source) -> Fetch:
+        """A run with another window than the last one's reads what is unchanged too, and leaves no mark for the next."""
+        fetch = super()._answer(response, source)
+        if response.status == 200 and (self.since or self.everything):
+            return replace(fetch, outcome="ok", etag=None, last_modified=None, body_hash=None)
+        return fetch
+
+    def _opening(self) -> datetime:
+        """What changed before this instant is not asked for."""
+        if self.since:
+            return datetime.combine(self.since, time.min, ZoneInfo(self.story.desk_timezone))
+        return self.now() - self.days
+
+    def _zone(self, source: Source) -> str:
+        return outlet.timezone if (outlet := self.outlet(source.outlet)) else self.story.desk_timezone
+
+    # --- indexes
+
+    def parse_listing(self, response: Response, source: Source) -> Iterator[Item]:
+        """A sitemap is a listing; of an index the recent files are asked for, and filed together as one fetch of it.
+
+        An index is never `unchanged`, whatever its validators say: its files change without it.
+        """
+        if response.status != 200 or not _is_index(response):
+            yield from super().parse_listing(response, source)
+            return
+        fetch = replace(self._answer(response, source), outcome="ok", reason="", etag=None, last_modified=None, body_hash=None)
+        walk = _Walk(fetch, frozenset(_domain(url) for url in (source.url, response.url)))
+        yield from self._files(response, walk, depth=1)
+        yield from self._filed(walk)
+
+    def parse_file(self, response: Response, walk: _Walk, depth: int) -> Iterator[Item]:
+        """A file of an index: its entries, or the files of an index in it. One that fails is said, the rest goes on."""
+        try:
+            if response.status != 200:
+                raise ListingError(f"HTTP {response.status}")
+            if _domain(response.url) not in walk.domains:
+                raise ListingError(f"leads to {response.url}")
+            walk.fetch = replace(walk.fetch, size=walk.fetch.size + len(response.body))
+            if depth < MAX_DEPTH and _is_index(response):
+                yield from self._files(response, walk, depth + 1)
+            else:
+                walk.listed |= {entry.url: entry for entry in self.entries(response, walk.fetch.source)}
+        except ListingError as error:
+            walk.faults.append(f"{response.request.url if response.request else response.url}: {error}")
+        walk.open -= 1
+        yield from self._filed(walk)
+
+    def file_failed(self, failure: Failure) -> Iterable[Item]:
+        """A file of an index without an answer."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        walk: _Walk = request.cb_kwargs["walk"]
+        walk.faults.append(f"{request.url}: {why(failure)}")
+        walk.open -= 1
+        return self._filed(walk)
+
+    def _files(self, response: Response, walk: _Walk, depth: int) -> list[Request]:
+        """Requests for the files of an index that are recent, on the same registered domain, and not asked for yet."""
+        zone = self._zone(walk.fetch.source)
+        rows = [(_address(said.get("loc", ""), response.url), said.get("lastmod", "")) for said in _read(response)[1]]
+        own = {url: written(changed, zone) for url, changed in rows if url and _domain(url) in walk.domains}
+        wanted = [url for url in worth_asking(own.items(), self._opening()) if url not in self.files]
+        chosen = wanted[: max(0, MAX_FILES - len(self.files))]
+        self.files.update(chosen)
+        walk.left_out += len(wanted) - len(chosen)
+        walk.open += len(chosen)
+        walk.asked += len(chosen)
+        return [self._file_request(url, walk, depth) for url in chosen]
+
+    def _file_request(self, url: str, walk: _Walk, depth: int) -> Request:
+        return Request(
+            url, self.parse_file, errback=self.file_failed, cb_kwargs={"walk": walk, "depth": depth}, dont_filter=True, priority=9,
+            meta={"download_maxsize": MAX_UNPACKED},
+        )  # fmt: skip
+
+    def _filed(self, walk: _Walk) -> Iterator[Item]:
+        """What the files of an index listed, as one fetch of the index, once all have answered; a flood of them in parts.
+
+        One fetch and not one a file: neighbouring files share no entry, which would look like a gap.
+        """
+        if walk.open and len(walk.listed) < MAX_HELD:
+            return
+        listed, walk.listed = list(walk.listed.values()), {}
+        recent = [entry for entry in listed if not self._too_old_for_this_run(entry)]
+        followed = [item for entry in recent for item in self.follow(entry)]
+        decided = tuple(item for item in followed if isinstance(item, Verdict))
+        fetch = replace(walk.fetch, at=self.now(), outcome="ok" if listed else "empty", entries=tuple(recent), verdicts=decided)
+        yield fetch if walk.open else self._ended(walk, fetch, listed)
+        yield from (item for item in followed if not isinstance(item, Verdict))
+
+    def _ended(self, walk: _Walk, fetch: Fetch, listed: list[Entry]) -> Fetch:
+        """The last fetch of an index. It reaches back, and so closes gaps, only if no file is missing."""
+        faults = [f"{len(walk.faults)} of {walk.asked} files failed: {'; '.join(walk.faults)}"[:300]] if walk.faults else []
+        faults += [f"{walk.left_out} files left out, {MAX_FILES} are the most a run asks for"] if walk.left_out else []
+        lost = bool(walk.faults) and len(walk.faults) == walk.asked
+        self._stats.inc_value("nachlese/sources_failed" if lost else "nachlese/sources_ok")
+        if faults:
+            self.logger.warning("%s: %s: %s", fetch.source.outlet, fetch.source.url, "; ".join(faults))
+        fetch = replace(fetch, outcome="failed" if lost else fetch.outcome, reason="; ".join(faults), urls=newest_first(listed))
+        return fetch if faults else replace(fetch, reaches_back_to=oldest_date(listed))
 
 
-def _unpacked(body: bytes) -> bytes:
-    """The sitemap of an `.xml.gz`; what is not gzip as it is."""
-    if not body.startswith(b"\x1f\x8b"):
-        return body
+def _read(response: Response) -> tuple[bool, Iterator[dict[str, str]]]:
     try:
-        return gunzip(body, max_size=MAX_UNPACKED)
-    except Exception as error:
-        raise ListingError(f"is gzip that cannot be unpacked to at most {MAX_UNPACKED >> 20} MB: {error}") from None
+        return read_sitemap(response.body)
+    except SitemapError as error:
+        raise ListingError(str(error)) from None
 
 
-def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname.lower()
+def _is_index(response: Response) -> bool:
+    try:
+        return _read(response)[0]
+    except ListingError:
+        return False
 
 
-def _texts(element: etree._Element) -> dict[str, str]:
-    """The texts below a `<url>` by their local names, whatever prefix the site uses; images' titles are not its own."""
-    found: dict[str, str] = {}
-    for child in element.iter():
-        if isinstance(child.tag, str) and child.text and not re.search("image|video", child.tag):
-            found.setdefault(_name(child), one_line(child.text))
-    return found
+def _address(link: str, base: str) -> str | None:
+    """Where a file of an index lies, as written: its query may matter in its order. None for what is no web address."""
+    try:
+        url = urljoin(base, link)
+        parts = urlsplit(url)
+        sound = bool(link and parts.scheme in ("http", "https") and parts.hostname and parts.port != 0)
+    except ValueError:  # http://[[x]], a port of letters
+        return None
+    return url if sound else None
+
+
+def _domain(url: str) -> str:
+    """What one publisher owns: `zeitung.de` of `www.zeitung.de`; the whole host where the list knows no suffix."""
+    return _suffixes(url).top_domain_under_public_suffix or urlsplit(url).hostname or url

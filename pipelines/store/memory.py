@@ -123,6 +123,11 @@ class Memory:
         """The articles whose words an article carries."""
         return [row["source"] for row in rows(self.db, "SELECT source FROM reuse WHERE article = ?", id_)]
 
+    def is_copy(self, id_: int) -> bool:
+        """Whether an article came, in whole or part, from another."""
+        relation = self.db.conn.execute("SELECT relation FROM articles WHERE id = ?", (id_,)).fetchone()[0]
+        return relation not in ("original", "seed")
+
     def text_hash(self, id_: int) -> str:
         """What tells whether the text of an article changed."""
         return str(self.db.conn.execute("SELECT text_hash FROM articles WHERE id = ?", (id_,)).fetchone()[0])

@@ -36,7 +36,7 @@ class Polling:
             "fetches",
             {
                 "run": run, "source": fetch.source.url, "at": utc(fetch.at), "outcome": fetch.outcome, "http_status": fetch.http_status,
-                "reason": fetch.reason, "entries": len(fetch.urls), "new_entries": new, "bytes": fetch.size,
+                "reason": fetch.reason, "entries": len(fetch.urls) or len(fetch.entries), "new_entries": new, "bytes": fetch.size,
                 "contiguous": None if contiguous is None else int(contiguous),
             },
         )  # fmt: skip
@@ -111,12 +111,13 @@ def _health(row: Row) -> Health:
         url=row["url"], outlet=row["outlet"], state=row["state"], etag=row["etag"], last_modified=row["last_modified"],
         body_hash=row["body_hash"], distrusted=bool(row["distrusted"]), newest=tuple(json.loads(row["newest"])), every=_span(row["every"]),
         longest_pause=_span(row["longest_pause"]), last_ok_at=_instant(row["last_ok_at"]), last_new_at=_instant(row["last_new_at"]),
-        plain_at=_instant(row["plain_at"]), next_due_at=_instant(row["next_due_at"]), failures=row["failures"], moved_to=row["moved_to"],
+        plain_at=_instant(row["plain_at"]), next_due_at=_instant(row["next_due_at"]), failures=row["failures"],
+        peak=row["peak"], moved_to=row["moved_to"],
     )  # fmt: skip
 
 
 def _row(health: Health) -> Row:
     times = {name: utc(getattr(health, name)) for name in ("last_ok_at", "last_new_at", "plain_at", "next_due_at")}
-    plain = {name: getattr(health, name) for name in ("state", "etag", "last_modified", "body_hash", "failures", "moved_to")}
+    plain = {name: getattr(health, name) for name in ("state", "etag", "last_modified", "body_hash", "failures", "moved_to", "peak")}
     spans = {name: span.total_seconds() if (span := getattr(health, name)) is not None else None for name in ("every", "longest_pause")}
     return times | plain | spans | {"newest": json.dumps(health.newest), "distrusted": int(health.distrusted)}
