@@ -34,7 +34,7 @@ lint: setup ## ruff and mypy
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 test: setup lint ## lint, then every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 quality: setup ## scores on the labelled cases (PAGES=folder adds saved pages with gold)
 	$(BIN)/python -m tests.quality

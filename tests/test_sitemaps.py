@@ -149,7 +149,7 @@ def test_large_sitemap_is_read_without_a_tree_of_it() -> None:
     assert peak < 1_000_000
 
 
-@pytest.mark.parametrize("body", [b"\x1f\x8bkaputt", gzip.compress(b"<html/>"), b"\xff" * 300_000])
+@pytest.mark.parametrize("body", [b"\x1f\x8bkaputt", gzip.compress(b"<html/>", mtime=0), b"\xff" * 300_000])
 def test_what_is_no_sitemap_says_what_it_is(body: bytes) -> None:
     with pytest.raises(SitemapError, match=r"is not a sitemap|cannot be unpacked"):
         read_sitemap(body)

@@ -104,7 +104,7 @@ def test_reader_sees_what_a_writer_commits_and_cannot_write(tmp_path: Path, stor
         store.db.execute("INSERT INTO outlets VALUES ('a', 'A', 'http://a.example', 'DE', 'de', 'Europe/Berlin')")
         assert reader.ask("SELECT count(*) FROM outlets") == [(0,)]
     assert reader.ask("SELECT count(*) FROM outlets") == [(1,)]
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with pytest.raises(StoreError, match="readonly"):
         reader.ask("DELETE FROM outlets")
 
 

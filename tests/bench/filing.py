@@ -29,6 +29,7 @@ ROOT = Path(__file__).parent.parent.parent
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ROUNDS, ROUND = 5, 60  # of which the median round counts
 CHUNK = 100  # articles at a time, between the sizes
+AHEAD = 8  # such chunks made ahead by the other core
 PERMUTATIONS, THRESHOLD = 128, 0.5  # of the peer; what its documentation recommends
 
 
@@ -80,12 +81,15 @@ def _grow(
     sizes: Sequence[int], fill: Callable[[Sequence[Article]], None], work: Callable[[Article], None], size_on_disk: Callable[[], int]
 ) -> list[dict[str, float]]:
     rows, stored = [], 0
-    batches = _batches(max(sizes) + len(sizes) * ROUNDS * CHUNK + CHUNK)
+    batches = _batches(max(sizes) + (len(sizes) * ROUNDS + 2 * AHEAD) * CHUNK)
     for size in sizes:
         while stored < size:
             fill(batches.get())
             stored += CHUNK
-        costs = [_each(work, batches.get()[:ROUND]) for _ in range(ROUNDS)]
+        measured = [batches.get()[:ROUND] for _ in range(ROUNDS)]
+        while not batches.full():  # the other core makes no more articles while this one is timed
+            time.sleep(0.05)
+        costs = [_each(work, batch) for batch in measured]
         every = sorted(cost for batch in costs for cost in batch)
         row = {"stored": size, "ms": statistics.median(map(statistics.mean, costs)), "p95_ms": every[int(0.95 * len(every))]}
         row |= {"bytes": round(size_on_disk() / (stored or 1)), "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
@@ -97,7 +101,7 @@ def _grow(
 def _batches(count: int) -> Any:
     """Articles, CHUNK at a time, made by the other core."""
     context = get_context("spawn")
-    queue = context.Queue(maxsize=8)
+    queue = context.Queue(maxsize=AHEAD)
     context.Process(target=_make, args=(queue, count), daemon=True).start()
     return queue
 
