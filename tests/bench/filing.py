@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import statistics
 import sys
@@ -57,12 +58,7 @@ def _ours(sizes: Sequence[int]) -> list[dict[str, float]]:
             store.ledger.register(Outlet(f"outlet-{n}", f"Outlet {n}", "https://x.example", "DE", "de", "UTC") for n in range(OUTLETS))
         filer = Filer(store, story.sha)
 
-        def fill(articles: Sequence[Article]) -> None:
-            with store.transaction():  # what is filed the same, in fewer commits; only what is timed has one an article
-                for article in articles:
-                    filer.reading(_read(article), NOW)
-
-        rows = _grow(sizes, fill, lambda article: filer.file(_read(article), NOW), lambda: _bytes(store, path))
+        rows = _grow(sizes, lambda article: filer.file(_read(article), NOW), lambda: _bytes(store, path))
         store.close()
     return rows
 
@@ -70,23 +66,19 @@ def _ours(sizes: Sequence[int]) -> list[dict[str, float]]:
 def _theirs(sizes: Sequence[int]) -> list[dict[str, float]]:
     lsh = MinHashLSH(threshold=THRESHOLD, num_perm=PERMUTATIONS)
 
-    def fill(articles: Sequence[Article]) -> None:
-        for article in articles:
-            _sketch(lsh, article)
-
-    return _grow(sizes, fill, lambda article: _sketch(lsh, article), lambda: 0)
+    return _grow(sizes, lambda article: _sketch(lsh, article), lambda: 0)
 
 
-def _grow(
-    sizes: Sequence[int], fill: Callable[[Sequence[Article]], None], work: Callable[[Article], None], size_on_disk: Callable[[], int]
-) -> list[dict[str, float]]:
+def _grow(sizes: Sequence[int], work: Callable[[Article], None], size_on_disk: Callable[[], int]) -> list[dict[str, float]]:
     rows, stored = [], 0
     batches = _batches(max(sizes) + (len(sizes) * ROUNDS + 2 * AHEAD) * CHUNK)
     for size in sizes:
         while stored < size:
-            fill(batches.get())
+            _each(work, batches.get())
             stored += CHUNK
         measured = [batches.get()[:ROUND] for _ in range(ROUNDS)]
+        size_on_disk()  # checkpoints; then whatever the filling left to write is written
+        os.sync()
         while not batches.full():  # the other core makes no more articles while this one is timed
             time.sleep(0.05)
         costs = [_each(work, batch) for batch in measured]
