@@ -29,14 +29,15 @@ PLACES = 8  # places of a run in the other text that are tried; only a litany ha
 
 SHORT = 48  # words; shorter texts only fold when identical
 REUSED = 0.40  # of its words a text must have from others; .30 to .60 are alike: quotations and stock sentences stay below .30
+CREDITED = 0.30  # where both credit the same agency, which is evidence; at .20 its follow-ups with stock background fold (precision .981)
 OWN = 0.15  # of its words own: more is an extension: .10 .993, .15 to .25 .996
 BLOCK = 12  # own words in a row that are something added, not something reworded: 8 to 20 .996
 ADDED = 0.07  # of its words in such blocks: .04 to .08 .996, .10 .985
 KEPT = 0.80  # of the origin's words in the copy: less is an abridgement: .70 .995, .80 and .85 .996, .90 .992
 SECOND = 0.20  # of its words from a second source alone: a merger: .10 to .30 .996
-EQUAL = 0.97  # of the words of the largest source: as large as it; of such the earliest is the origin
+EQUAL = 0.97  # of the words of the largest source: as large as it; of such the earliest is the origin. A margin: .90 to 1.0 are alike
 SAME = 0.9  # of the words of both editions of a page; the three AMP twins of tests/web share all of them
-QUOTED = 12  # words shared with a source that are worth a row in `reuse`
+QUOTED = 12  # words shared with a source that are worth a row in `reuse`: 8 to 20 are alike
 CLOSE = 8  # sources looked at word by word
 
 
@@ -162,7 +163,7 @@ def _relation(mine: Words, origin: Words, carried: Sequence[Sequence[bool]], kep
     size = len(mine.words)
     if size < SHORT:
         return "copy" if mine.words == origin.words else "original"
-    if 1 - own < REUSED:
+    if 1 - own < (CREDITED if mine.agency and mine.agency == origin.agency else REUSED):
         return "original"
     for other in carried[1:]:
         if sum(here and not known for here, known in zip(other, carried[0], strict=True)) >= SECOND * size:

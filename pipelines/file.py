@@ -125,7 +125,7 @@ class Filer:
     def _followers(self, id_: int) -> list[int]:
         """Later articles that would be judged otherwise without this one."""
         index, rank = self.store.memory.index, self.store.memory.rank(id_)
-        return index.sharing_words(id_, rank)[1]
+        return [*index.sharing_words(id_, rank)[1], *index.kin(id_)]
 
     def _fetch(self, fetch: Fetch) -> None:
         ledger, polling = self.store.ledger, self.store.polling

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from pipelines.sentences import sentences
 from pipelines.text import tokens
 
-LIKE = 0.5  # of the words of two sentences in one place: the one was made of the other
+LIKE = 0.5  # of the words of two sentences in one place: the one was made of the other; chosen, not measured
 
 
 @dataclass(frozen=True, slots=True)

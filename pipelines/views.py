@@ -63,7 +63,7 @@ SELECT a.published, {_NAME} AS outlet, a.headline, b.published AS other_publishe
        b.cluster AS other_cluster
 FROM related r JOIN articles a ON a.id = r.article JOIN articles b ON b.id = r.other
 LEFT JOIN outlets o ON o.id = a.outlet LEFT JOIN outlets p ON p.id = b.outlet
-WHERE a.cluster != b.cluster AND a.state != 'dropped' AND b.state != 'dropped'""",
+WHERE a.cluster != b.cluster AND a.state != 'dropped' AND b.state != 'dropped' AND (a.outlet IS NOT b.outlet OR a.outlet IS NULL)""",
     "revisions": f"""
 SELECT v.article, v.seen_at, {_NAME} AS outlet, a.headline, CASE WHEN v.headline != a.headline THEN v.headline END AS earlier_headline,
        v.figures, v.changed, v.came, v.went, length(v.text) AS earlier_length, length(a.text) AS length, a.changed_at, a.url

@@ -49,6 +49,12 @@ def test_few_words_exchanged_between_carried_runs_are_light_rewording() -> None:
     assert sum(here) >= 190 and kept >= 0.95
 
 
+@pytest.mark.parametrize(("mine", "theirs", "relation"), [("dpa", "dpa", "extended"), ("dpa", "AFP", "original"), ("", "", "original")])
+def test_agency_named_in_both_is_evidence_where_the_words_alone_are_not_enough(mine: str, theirs: str, relation: str) -> None:
+    found = judge(Words([*text(0, 70), *text(500, 630)], mine), [(1, Words(text(0, 200), theirs))])
+    assert (found.relation, found.own_share) == (relation, 0.65)
+
+
 def test_of_sources_nearly_alike_the_earliest_is_the_origin() -> None:
     sources = [(3, Words([*text(0, 95), *text(300, 305)])), (5, Words(text(0, 100)))]
     assert judge(Words([*text(0, 97), *text(400, 403)]), sources).origin == 3

@@ -114,7 +114,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, story: Story) -> Path:
     desk.file(first)
     desk.file(replace(first, headline="Container aus Nordkorea, neue Fassung"))
     desk.file(desk.article("b", REPORT, outlet="rheinblatt"), NOON + timedelta(hours=1))
-    desk.file(desk.article("c", "Nordkorea schickt Russland Raketen.", headline=ODD))
+    desk.file(desk.article("c", "Nordkorea schickt Russland Raketen.", headline=ODD, outlet="rheinblatt"))
     desk.store.db.execute("INSERT INTO related SELECT max(id), min(id), 0.5 FROM articles")
     desk.store.close()
     return desk.path

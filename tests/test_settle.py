@@ -22,6 +22,15 @@ from tests.test_file import NOW, OTHER, OWN, TEXTS, WIRE, article, clusters, rea
 FOOTER = "Die Redaktion empfiehlt zu diesem Thema unser großes Archiv mit Karten und Bildern."
 
 
+TOLD = (
+    "Auf zwölf Frachtern hat der Norden nach Erkenntnissen aus Seoul neue Artilleriegranaten nach Wladiwostok verschifft. "
+    "Das Verteidigungsministerium in Seoul nannte neuntausend Container seit dem Sommer, die auf der Schiene nach Westen "
+    "gingen. Satellitenbilder stützen die Angabe, sagen Fachleute. Pjöngjang erhält dafür Öl, Mehl und Luftabwehrsysteme "
+    "aus Moskau. Strafmaßnahmen gegen Reeder und Banken sollen im Dezember folgen, die Verbündeten erhalten die "
+    "Erkenntnisse der Regierung."
+)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     store = Store.open(tmp_path / "news.db")
@@ -125,14 +134,7 @@ def test_revision_says_which_sentences_came_went_or_changed_and_which_figure(sto
 
 
 def test_coverage_says_what_each_outlet_added_and_links_independent_reports(store: Store, story: Story, filer: Filer) -> None:
-    told = (
-        "Auf zwölf Frachtern hat der Norden nach Erkenntnissen aus Seoul neue Artilleriegranaten nach Wladiwostok verschifft. "
-        "Das Verteidigungsministerium in Seoul nannte neuntausend Container seit dem Sommer, die auf der Schiene nach Westen "
-        "gingen. Satellitenbilder stützen die Angabe, sagen Fachleute. Pjöngjang erhält dafür Öl, Mehl und Luftabwehrsysteme "
-        "aus Moskau. Strafmaßnahmen gegen Reeder und Banken sollen im Dezember folgen, die Verbündeten erhalten die "
-        "Erkenntnisse der Regierung."
-    )
-    for name, text in (("wire", ""), ("extended", ""), ("told", told)):
+    for name, text in (("wire", ""), ("extended", ""), ("told", TOLD)):
         filer.file(read(article(story, name, text=text, hour=6 if text else None)), NOW)
     found = {row["headline"]: row for row in rows(store, "SELECT * FROM coverage")}
     assert len(found) == 2
@@ -140,6 +142,19 @@ def test_coverage_says_what_each_outlet_added_and_links_independent_reports(stor
     assert wire["added"] == "http://extended.example/extended: 4 new sentences, 29 % its own"
     assert wire["independent"] == independent["independent"] == 1
     assert rows(store, "SELECT headline, other_headline FROM related_reports")[0]["headline"] == "Nordkorea: told"
+
+
+def test_dropped_report_makes_no_sentence_known(store: Store, story: Story, filer: Filer) -> None:
+    for name in ("wire", "copy"):
+        filer.file(read(article(story, name)), NOW)
+    filer.file(read(article(story, "told", text=TOLD, hour=6)), NOW)
+    before = rows(store, "SELECT new_sentences FROM articles WHERE url LIKE '%told'")[0]["new_sentences"]
+    for name in ("wire", "copy"):
+        filer.say(url(name), "dropped", "another story", NOW)
+    assert rows(store, "SELECT new_sentences FROM articles WHERE url LIKE '%told'") == [{"new_sentences": 5}]
+    assert before < 5
+    filer.say(url("wire"), "filed", "after all", NOW)
+    assert rows(store, "SELECT new_sentences FROM articles WHERE url LIKE '%told'") == [{"new_sentences": before}]
 
 
 TYPOGRAPHY = (

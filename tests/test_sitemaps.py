@@ -10,7 +10,6 @@ import pytest
 from scrapy import Request
 
 from crawler.sitemap import SitemapError, is_recent, last_day, read_sitemap, worth_asking, written
-from crawler.spiders import sitemaps
 from crawler.spiders.base import ListingError
 from crawler.spiders.sitemaps import SitemapsSpider
 from pipelines.article import Entry, Fetch, Source
@@ -241,18 +240,20 @@ def test_indexes_are_followed_to_the_third_depth_and_no_file_twice() -> None:
     assert "tief.xml: is an index of sitemaps nested too deep" in fetch.reason
 
 
-def test_run_asks_for_so_many_files_and_says_how_many_it_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sitemaps, "MAX_FILES", 3)
+def test_run_asks_for_so_many_files_and_says_how_many_it_left_out() -> None:
     files: dict[str, str | bytes | int] = {f"{n}.xml": sitemap(url(f"/artikel-{n}")) for n in range(5)}
-    (fetch,), asked = walked(files | {"index.xml": index(*((f"{HOST}/{n}.xml", "") for n in range(5)))})
+    (fetch,), asked = walked(
+        files | {"index.xml": index(*((f"{HOST}/{n}.xml", "") for n in range(5)))}, spider(SitemapsSpider, {"SITEMAP_FILES": 3})
+    )
     assert len(asked) == len(fetch.entries) == 3
     assert fetch.reason == "2 files left out, 3 are the most a run asks for"
 
 
-def test_flood_of_entries_is_filed_in_parts_that_look_like_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sitemaps, "MAX_HELD", 2)
+def test_flood_of_entries_is_filed_in_parts_that_look_like_no_gap() -> None:
     files: dict[str, str | bytes | int] = {f"{n}.xml": sitemap(url(f"/a-{n}"), url(f"/b-{n}")) for n in range(3)}
-    fetches, _ = walked(files | {"index.xml": index(*((f"{HOST}/{n}.xml", "") for n in range(3)))})
+    fetches, _ = walked(
+        files | {"index.xml": index(*((f"{HOST}/{n}.xml", "") for n in range(3)))}, spider(SitemapsSpider, {"SITEMAP_ENTRIES": 2})
+    )
     assert [len(fetch.entries) for fetch in fetches] == [2, 2, 2]
     assert [bool(fetch.urls) for fetch in fetches] == [False, False, True]
 

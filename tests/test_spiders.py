@@ -15,6 +15,7 @@ from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.utils.test import get_crawler
 
+from crawler import settings as project_settings
 from crawler.spiders.base import ListingError, ListingSpider
 from crawler.spiders.feeds import FeedsSpider
 from crawler.spiders.pages import PagesSpider, is_article_url
@@ -64,9 +65,10 @@ FEEDS = {
 }
 
 
-def spider(kind: type[S], **args: str) -> S:
+def spider(kind: type[S], knobs: dict[str, int] | None = None, **args: str) -> S:
+    project = {name: value for name, value in vars(project_settings).items() if name.isupper()}
     paths = {"SOURCES": str(WEB / "sources.toml"), "STORY": str(ROOT / "seeds" / "story.toml"), "DATABASE": str(ROOT / "tests" / "none.db")}
-    return kind.from_crawler(get_crawler(kind, {**paths, "RETRY_FAILED_AFTER": 3600}), **args)
+    return kind.from_crawler(get_crawler(kind, {**project, **paths, **(knobs or {})}), **args)
 
 
 def answer(body: str | bytes, *, kind: str = "", status: int = 200) -> Response:

@@ -96,10 +96,11 @@ class ListingSpider(Visits):
         and filed articles that are due for another look."""
         now = self.now()
         revisits = [revisit for revisit in self.known.revisits if revisit.entry.outlet] if self.looks_again else []
-        busy = {entry.outlet for entry in self.known.pending} | {revisit.entry.outlet for revisit in revisits}
-        wanted = [outlet for outlet in self.outlets if self._is_chosen(outlet) and self._sources(outlet)]
+        looked_at = {revisit.entry.outlet for revisit in revisits}
+        busy = {entry.outlet for entry in self.known.pending} | looked_at
+        wanted = [o for o in self.outlets if self._is_chosen(o) and (self._sources(o) or o.id in looked_at)]
         due = {outlet.id: [source for source in self._sources(outlet) if self._is_due(source, now)] for outlet in wanted}
-        held = {outlet.id for outlet in wanted if (due[outlet.id] or outlet.id in busy) and self._take(outlet.id)}
+        held = [outlet.id for outlet in wanted if (due[outlet.id] or outlet.id in busy) and self._take(outlet.id)]
         for source in (source for id_ in held for source in due[id_]):
             yield self._listing_request(source)
         for entry in self.known.pending:

@@ -22,10 +22,7 @@ from pipelines.article import Entry, Fetch, Outlet, Source, Verdict
 from pipelines.health import newest_first, oldest_date
 from pipelines.markup import readable
 
-DAYS = 3  # that a plain sitemap's entries may be old, unless SITEMAP_DAYS says otherwise
-MAX_FILES = 1000  # of indexes in a run; at a second each a quarter of an hour for the outlet that has so many
 MAX_DEPTH = 3  # from the catalogue's index: an index of indexes of indexes is the deepest whose files are read
-MAX_HELD = 50_000  # entries of one index filed at once, as many as one sitemap may have
 
 # The list that ships with the library, no look-up on the network; blogs of one host are not one publisher.
 _suffixes = TLDExtract(suffix_list_urls=(), include_psl_private_domains=True)
@@ -53,13 +50,17 @@ class SitemapsSpider(ListingSpider):
     name = "sitemaps"
     kind = "news_sitemap"
     days: timedelta
+    most_files: int
+    held_at_once: int
     files: set[str]  # of indexes, asked for in this run
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Settings: SITEMAP_DAYS, and those of every spider."""
+        """Settings: SITEMAP_DAYS, SITEMAP_FILES, SITEMAP_ENTRIES, and those of every spider."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.days = timedelta(days=crawler.settings.getfloat("SITEMAP_DAYS", DAYS))
+        spider.days = timedelta(days=crawler.settings.getfloat("SITEMAP_DAYS"))
+        spider.most_files = crawler.settings.getint("SITEMAP_FILES")
+        spider.held_at_once = crawler.settings.getint("SITEMAP_ENTRIES")
         spider.files = set()
         return spider
 
@@ -158,7 +159,7 @@ class SitemapsSpider(ListingSpider):
         rows = [(_address(said.get("loc", ""), response.url), said.get("lastmod", "")) for said in _read(response)[1]]
         own = {url: written(changed, zone) for url, changed in rows if url and _domain(url) in walk.domains}
         wanted = [url for url in worth_asking(own.items(), self._opening()) if url not in self.files]
-        chosen = wanted[: max(0, MAX_FILES - len(self.files))]
+        chosen = wanted[: max(0, self.most_files - len(self.files))]
         self.files.update(chosen)
         walk.left_out += len(wanted) - len(chosen)
         walk.open += len(chosen)
@@ -176,7 +177,7 @@ class SitemapsSpider(ListingSpider):
 
         One fetch and not one a file: neighbouring files share no entry, which would look like a gap.
         """
-        if walk.open and len(walk.listed) < MAX_HELD:
+        if walk.open and len(walk.listed) < self.held_at_once:
             return
         listed, walk.listed = list(walk.listed.values()), {}
         recent = [entry for entry in listed if not self._too_old_for_this_run(entry)]
@@ -189,7 +190,7 @@ class SitemapsSpider(ListingSpider):
     def _ended(self, walk: _Walk, fetch: Fetch, listed: list[Entry]) -> Fetch:
         """The last fetch of an index. It reaches back, and so closes gaps, only if no file is missing."""
         faults = [f"{len(walk.faults)} of {walk.asked} files failed: {'; '.join(walk.faults)}"[:300]] if walk.faults else []
-        faults += [f"{walk.left_out} files left out, {MAX_FILES} are the most a run asks for"] if walk.left_out else []
+        faults += [f"{walk.left_out} files left out, {self.most_files} are the most a run asks for"] if walk.left_out else []
         lost = bool(walk.faults) and len(walk.faults) == walk.asked
         self._stats.inc_value("nachlese/sources_failed" if lost else "nachlese/sources_ok")
         if faults:

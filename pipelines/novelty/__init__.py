@@ -16,7 +16,7 @@ Status = Literal["known", "reworded", "new"]
 
 PLACE = 3  # words of a dateline that is a sentence by itself ("NEW YORK.")
 LEAD = 150  # words of an article that say what it is about
-MIN_TOPICS = 12  # fewer say too little to tell one event from another
+MIN_TOPICS = 6  # that two reports must share: entries of a live blog have a dozen, and two of a dozen are chance
 KINSHIP = 0.15  # of the topics of two independent reports of one event: recall and precision .99 .95 at .12, .96 .96 here, .85 .96 at .18
 
 
@@ -78,6 +78,6 @@ def topics(headline: str, text: str, story: Story) -> tuple[int, ...]:
 
 
 def kinship(mine: frozenset[int], theirs: frozenset[int]) -> float:
-    """The share of topics that two articles have in common, of those of the shorter one."""
-    fewest = min(len(mine), len(theirs))
-    return len(mine & theirs) / fewest if fewest >= MIN_TOPICS else 0.0
+    """The share of topics that two articles have in common, of those of the shorter one; 0 where they share too few."""
+    shared = len(mine & theirs)
+    return shared / min(len(mine), len(theirs)) if shared >= MIN_TOPICS else 0.0

@@ -120,7 +120,7 @@ def says_no_more(mine: Content, theirs: Content) -> bool:
 
 
 def _part_of_any(part: str, stems: frozenset[str]) -> bool:
-    return any(part in other or other in part for other in stems if len(other) > 4)
+    return len(part) > 3 and any(part in other or other in part for other in stems if len(other) > 4)
 
 
 def _turned(mine: Content, theirs: Content) -> bool:

@@ -64,11 +64,12 @@ class Clusters:
             update(self.db, "clusters", cluster, looks | {"changed_at": utc(now)})
 
     def _independent(self, cluster: int) -> int:
-        """How many other reports tell of the same event, in words of their own."""
+        """How many reports of other outlets tell of the same event, in words of their own."""
         sql = """SELECT count(DISTINCT b.cluster) FROM (
-              SELECT r.other AS id FROM articles m JOIN related r ON r.article = m.id WHERE m.cluster = ?1
-              UNION SELECT r.article FROM articles m JOIN related r ON r.other = m.id WHERE m.cluster = ?1) kin
-            JOIN articles b ON b.id = kin.id WHERE b.cluster != ?1 AND b.state != 'dropped'"""
+              SELECT r.other AS id, m.outlet FROM articles m JOIN related r ON r.article = m.id WHERE m.cluster = ?1
+              UNION SELECT r.article, m.outlet FROM articles m JOIN related r ON r.other = m.id WHERE m.cluster = ?1) kin
+            JOIN articles b ON b.id = kin.id
+            WHERE b.cluster != ?1 AND b.state != 'dropped' AND (b.outlet IS NOT kin.outlet OR b.outlet IS NULL)"""
         return int(self.db.conn.execute(sql, (cluster,)).fetchone()[0])
 
     def all(self) -> list[int]:

@@ -28,20 +28,28 @@ class Index:
 
     def add(self, id_: int, rank: int, article: Article, boilerplate: frozenset[int]) -> None:
         """Put an article's sentences, fingerprints and topics into the index."""
+        self._put(id_, rank, [(sentence, True) for sentence in article.sentences], article.fingerprints, article.topics, boilerplate)
+
+    def _put(
+        self,
+        id_: int,
+        rank: int,
+        said: Iterable[tuple[Sentence, bool]],
+        fingerprints: Iterable[int],
+        topics: Sequence[int],
+        boilerplate: frozenset[int],
+    ) -> None:
+        """Write the index of one article; each sentence with whether it was new when filed."""
         insert_many(
             self.db,
             "sentences",
             ("article", "position", "text", "key", "status", "new_when_filed", "rank", "boilerplate"),
-            [(id_, place, s.text, s.key, "new", 1, rank, int(s.key in boilerplate)) for place, s in enumerate(article.sentences)],
+            [(id_, i, s.text, s.key, "new", int(fresh), rank, int(s.key in boilerplate)) for i, (s, fresh) in enumerate(said)],
         )
-        self.add_words(id_, rank, article.fingerprints, article.topics)
-
-    def add_words(self, id_: int, rank: int, fingerprints: Iterable[int], topics: Sequence[int]) -> None:
-        """Put fingerprints and topics into the index."""
         insert_many(self.db, "fingerprints", ("hash", "rank", "article"), [(value, rank, id_) for value in sorted(set(fingerprints))])
-        sample = sorted(set(topics))[:SAMPLE]
-        insert_many(self.db, "topics", ("term", "rank", "article"), [(term, rank, id_) for term in sample])
-        insert(self.db, "themes", {"article": id_, "terms": array("q", sorted(set(topics))).tobytes()})
+        terms = sorted(set(topics))
+        insert_many(self.db, "topics", ("term", "rank", "article"), [(term, rank, id_) for term in terms[:SAMPLE]])
+        insert(self.db, "themes", {"article": id_, "terms": array("q", terms).tobytes()})
 
     def rebuild(
         self,
@@ -53,20 +61,11 @@ class Index:
         boilerplate: frozenset[int],
     ) -> None:
         """Make the index of one article anew (at no rank it is nobody's source); what was new when filed stays on record."""
-        old = rows(self.db, "SELECT text, status, new_when_filed FROM sentences WHERE article = ? ORDER BY position", id_)
-        fresh = [row["text"] for row in old if row["new_when_filed"]]
-        place = NEVER if rank is None else rank
+        old = rows(self.db, "SELECT text FROM sentences WHERE article = ? AND new_when_filed ORDER BY position", id_)
+        fresh = [row["text"] for row in old]
+        said = [(sentence, any(sentence.text in was or was in sentence.text for was in fresh)) for sentence in sentences]
         self.remove(id_)
-        insert_many(
-            self.db,
-            "sentences",
-            ("article", "position", "text", "key", "status", "new_when_filed", "rank", "boilerplate"),
-            [
-                (id_, i, s.text, s.key, "new", int(any(s.text in was or was in s.text for was in fresh)), place, int(s.key in boilerplate))
-                for i, s in enumerate(sentences)
-            ],
-        )
-        self.add_words(id_, place, fingerprints, topics)
+        self._put(id_, NEVER if rank is None else rank, said, fingerprints, topics, boilerplate)
 
     def remove(self, id_: int) -> None:
         """Take an article out of the index."""
@@ -134,8 +133,9 @@ class Index:
         return [row["id"] for row in rows(self.db, sql, id_)]
 
     def related(self, id_: int) -> list[int]:
-        """Earlier articles that tell of the same event."""
-        return [row["other"] for row in rows(self.db, "SELECT other FROM related WHERE article = ?", id_)]
+        """Earlier articles that tell of the same event, and that nobody dropped."""
+        sql = "SELECT r.other FROM related r JOIN articles a ON a.id = r.other WHERE r.article = ? AND a.state != 'dropped'"
+        return [row["other"] for row in rows(self.db, sql, id_)]
 
     def sentences(self, id_: int, rank: int) -> list[Row]:
         """An article's sentences with the earliest earlier article that had each, `by_key`."""

@@ -16,7 +16,7 @@ from pipelines.evidence import Dated
 from pipelines.revision import Revision
 from pipelines.store.index import Index
 from pipelines.store.order import NEVER, rank
-from pipelines.store.rows import Row, insert, insert_many, rows, update, utc
+from pipelines.store.rows import Row, insert, insert_many, instant, rows, update, utc
 
 MAX_WRITTEN = 200  # characters of a date as a page wrote it
 
@@ -46,8 +46,8 @@ class Memory:
 
     def ranked(self, row: Row) -> int:
         """Work out anew where a stored article stands in the order, and write it down."""
-        dated = Dated(_instant(row["published_at"]), row["published"], row["published_precision"], "") if row["published"] else None
-        place = rank(row["url"], latest(dated) or _instant(row["fetched_at"]), seed=row["relation"] == "seed")
+        dated = Dated(instant(row["published_at"]), row["published"], row["published_precision"], "") if row["published"] else None
+        place = rank(row["url"], latest(dated) or instant(row["fetched_at"]), seed=row["relation"] == "seed")
         if place != row["rank"]:
             update(self.db, "articles", row["id"], {"rank": place})
         return place
@@ -179,10 +179,6 @@ class Memory:
             ("article", "sentence", "as_written", "low", "high", "unit", "hedge"),
             [(id_, _place(article, f.offset), f.as_written, f.low, f.high, f.unit, f.hedge) for f in article.figures],
         )
-
-
-def _instant(written: str | None) -> datetime | None:
-    return datetime.fromisoformat(written) if written else None
 
 
 def text_hash(text: str) -> str:

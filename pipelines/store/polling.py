@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from pipelines.article import Entry, Fetch, Health, Revisit
-from pipelines.store.rows import Row, insert, rows, update, utc
+from pipelines.store.rows import Row, insert, instant, rows, update, utc
 
 LOOKS = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 7 * 24))  # after the first fetch
 WITHDRAWN = 2  # looks in a row that find the page gone
@@ -98,10 +98,6 @@ def _revisit(row: Row, now: datetime) -> Revisit:
     return Revisit(Entry(row["url"], row["outlet"], row["source"], listed, **said), row["etag"], row["last_modified"])
 
 
-def _instant(written: str | None) -> datetime | None:
-    return datetime.fromisoformat(written) if written else None
-
-
 def _span(seconds: float | None) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=seconds)
 
@@ -110,8 +106,8 @@ def _health(row: Row) -> Health:
     return Health(
         url=row["url"], outlet=row["outlet"], state=row["state"], etag=row["etag"], last_modified=row["last_modified"],
         body_hash=row["body_hash"], distrusted=bool(row["distrusted"]), newest=tuple(json.loads(row["newest"])), every=_span(row["every"]),
-        longest_pause=_span(row["longest_pause"]), last_ok_at=_instant(row["last_ok_at"]), last_new_at=_instant(row["last_new_at"]),
-        plain_at=_instant(row["plain_at"]), next_due_at=_instant(row["next_due_at"]), failures=row["failures"],
+        longest_pause=_span(row["longest_pause"]), last_ok_at=instant(row["last_ok_at"]), last_new_at=instant(row["last_new_at"]),
+        plain_at=instant(row["plain_at"]), next_due_at=instant(row["next_due_at"]), failures=row["failures"],
         peak=row["peak"], moved_to=row["moved_to"],
     )  # fmt: skip
 

@@ -16,6 +16,11 @@ def utc(instant: datetime | None) -> str | None:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instant else None
 
 
+def instant(written: str | None) -> datetime | None:
+    """An instant that the database wrote."""
+    return datetime.fromisoformat(written) if written else None
+
+
 def rows(db: Database, sql: str, *values: Any) -> list[Row]:
     """The rows of a query as dictionaries."""
     cursor = db.conn.execute(sql, values)

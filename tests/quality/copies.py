@@ -22,7 +22,7 @@ from pipelines.seed import read_seed, seed_files
 from pipelines.sentences import sentences
 from pipelines.store import Store
 from pipelines.story import Story
-from tests.quality.edits import Body, cut, edits, size
+from tests.quality.edits import Body, edits
 from tests.quality.score import CASES, Score, load
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -184,6 +184,3 @@ def _sentences(cases: list[Case], found: dict[str, Any], said: dict[int, list[tu
     right = outcome[True, True]
     values = {"precision": right / max(1, right + outcome[False, True]), "recall": right / max(1, right + outcome[True, False])}
     return Score(sum(outcome.values()), values, misses)
-
-
-__all__ = ["Case", "all_cases", "cut", "measure", "size"]

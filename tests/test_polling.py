@@ -1,0 +1,213 @@
+"""The journey of polling on a real server: unchanged, moved, throttled, gone; a gap that closes itself; second looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from tests.conftest import Desk
+from tests.internet import Answer, Internet
+
+HOST = "http://blatt.example"
+CATALOGUE = f"""[[outlet]]
+id = "blatt"
+name = "Das Blatt"
+home = "{HOST}"
+country = "DE"
+language = "de"
+timezone = "Europe/Berlin"
+feeds = ["{HOST}/feed"]
+news_sitemaps = ["{HOST}/sitemap.xml"]
+"""
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+def blatt(desk: Desk, tmp_path: Path) -> Desk:
+    desk.sources = tmp_path / "sources.toml"
+    desk.sources.write_text(CATALOGUE, encoding="utf-8")
+    return desk
+
+
+def headline(number: int) -> str:
+    return f"Nordkorea liefert Russland Raketen, Meldung {number}" if number == 7 else f"Gemeinderat berät den Haushalt, Teil {number}"
+
+
+def at(number: int) -> datetime:
+    return NOW - timedelta(minutes=200 - number)
+
+
+def feed(numbers: range) -> bytes:
+    items = "".join(
+        f"<item><link>{HOST}/artikel-{n}.html</link><title>{headline(n)}</title>"
+        f"<pubDate>{at(n):%a, %d %b %Y %H:%M:%S +0000}</pubDate></item>"
+        for n in reversed(numbers)
+    )
+    return f"<rss version='2.0'><channel><title>B</title>{items}</channel></rss>".encode()
+
+
+def sitemap(numbers: range) -> bytes:
+    urls = "".join(
+        f"<url><loc>{HOST}/artikel-{n}.html</loc><n:news><n:title>{headline(n)}</n:title>"
+        f"<n:publication_date>{at(n).isoformat()}</n:publication_date></n:news></url>"
+        for n in numbers
+    )
+    return f"<urlset xmlns:n='http://www.google.com/schemas/sitemap-news/0.9'>{urls}</urlset>".encode()
+
+
+def serve(internet: Internet, path: str, *answers: Answer | Callable[[dict[str, str]], Answer]) -> list[dict[str, str]]:
+    """Answer one after the other, the last for ever; the request headers as they come."""
+    seen: list[dict[str, str]] = []
+
+    def route(url: str, headers: dict[str, str]) -> Answer:
+        seen.append(headers)
+        found = answers[min(len(seen), len(answers)) - 1]
+        return found(headers) if callable(found) else found
+
+    internet.routes[f"{HOST}{path}"] = route
+    return seen
+
+
+def source(desk: Desk, path: str = "/feed") -> dict[str, object]:
+    return next(dict(row) for row in desk.rows(f"SELECT * FROM sources WHERE url = '{HOST}{path}'"))
+
+
+def test_validators_are_sent_and_a_304_counts_as_unchanged(blatt: Desk, internet: Internet) -> None:
+    seen = serve(
+        internet, "/feed", Answer(200, feed(range(3)), {"ETag": '"1"', "Last-Modified": "Mon, 18 Nov 2024 10:00:00 GMT"}), Answer(304)
+    )
+    for _ in range(2):
+        blatt.run("crawl", "feeds")
+    assert "if-none-match" not in seen[0]
+    assert (seen[1]["if-none-match"], seen[1]["if-modified-since"]) == ('"1"', "Mon, 18 Nov 2024 10:00:00 GMT")
+    found = [(row["outcome"], row["http_status"], row["contiguous"]) for row in blatt.rows("SELECT * FROM fetches ORDER BY id")]
+    assert found == [("ok", 200, None), ("unchanged", 304, 1)]
+
+
+def test_body_seen_before_is_unchanged_whatever_the_status(blatt: Desk, internet: Internet) -> None:
+    serve(internet, "/feed", Answer(200, feed(range(3))))
+    for _ in range(2):
+        blatt.run("crawl", "feeds")
+    assert [row["outcome"] for row in blatt.rows("SELECT outcome FROM fetches ORDER BY id")] == ["ok", "unchanged"]
+
+
+def test_304_after_a_failure_stays_a_failure(blatt: Desk, internet: Internet) -> None:
+    seen = serve(internet, "/feed", Answer(200, feed(range(3)), {"ETag": '"1"'}), Answer(200, b"<html>Wartung</html>"), Answer(304))
+    blatt.run("crawl", "feeds")
+    for _ in range(2):
+        blatt.run("crawl", "feeds", code=69)
+    assert "if-none-match" not in seen[2]
+    assert [row["outcome"] for row in blatt.rows("SELECT outcome FROM fetches ORDER BY id")] == ["ok", "failed", "failed"]
+    assert "is not a feed" in blatt.rows("SELECT reason FROM fetches WHERE id = 2")[0]["reason"]
+    assert source(blatt)["state"] == "failing"
+
+
+def test_source_that_is_not_due_is_left_alone_unless_all_are_wanted(blatt: Desk, internet: Internet) -> None:
+    seen = serve(internet, "/feed", Answer(200, feed(range(3))))
+    for _ in range(2):
+        blatt.run("crawl", "feeds", POLL_FASTEST="300", POLL_SLOWEST="3600")
+    assert len(seen) == 1
+    blatt.run("crawl", "feeds", "-a", "all=1", POLL_FASTEST="300", POLL_SLOWEST="3600")
+    assert len(seen) == 2
+
+
+def test_permanent_redirect_is_recorded_and_the_listing_read(blatt: Desk, internet: Internet) -> None:
+    serve(internet, "/feed", Answer(301, b"", {"Location": f"{HOST}/neu"}))
+    serve(internet, "/neu", Answer(200, feed(range(3))))
+    blatt.run("crawl", "feeds")
+    assert (source(blatt)["moved_to"], source(blatt)["state"]) == (f"{HOST}/neu", "ok")
+
+
+@pytest.mark.parametrize(("status", "state"), [(429, "failing"), (503, "failing"), (410, "retired")])
+def test_throttled_source_is_asked_when_it_says_and_a_gone_one_no_more(blatt: Desk, internet: Internet, status: int, state: str) -> None:
+    seen = serve(internet, "/feed", Answer(status, b"", {"Retry-After": "7200"}))
+    blatt.run("crawl", "feeds", code=69)
+    assert len(seen) == 1
+    row = source(blatt)
+    assert row["state"] == state
+    if state == "retired":
+        blatt.run("crawl", "feeds")
+        assert len(seen) == 1
+    else:
+        assert datetime.fromisoformat(str(row["next_due_at"])) >= NOW + timedelta(hours=2)
+
+
+def test_outlet_that_loses_forty_entries_between_two_fetches_is_repaired_from_its_sitemap(blatt: Desk, internet: Internet) -> None:
+    serve(internet, "/feed", Answer(200, feed(range(5))), Answer(200, feed(range(45, 60))))
+    serve(internet, "/sitemap.xml", Answer(200, sitemap(range(3))), Answer(200, sitemap(range(60))))
+    for _ in range(2):  # what `make crawl` does: feeds, then sitemaps
+        for spider in ("feeds", "sitemaps"):
+            blatt.run("crawl", spider)
+        Database(blatt.database).execute("UPDATE fetches SET at = ? WHERE id < 3", [f"{at(6):%Y-%m-%dT%H:%M:%SZ}"])
+    (gap,) = blatt.rows("SELECT contiguous, repaired_at, repaired_by FROM fetches WHERE contiguous = 0")
+    assert gap["repaired_by"] == f"{HOST}/sitemap.xml"
+    assert {row["url"] for row in blatt.rows("SELECT url FROM entries")} == {f"{HOST}/artikel-{n}.html" for n in range(60)}
+    assert f"{HOST}/artikel-7.html" in internet.asked
+    assert f"lost in {HOST}/feed, closed" in blatt.run("proof").stdout
+
+
+def test_gap_makes_the_outlet_s_sitemap_due_at_once(blatt: Desk, internet: Internet) -> None:
+    serve(internet, "/feed", Answer(200, feed(range(5))), Answer(200, feed(range(45, 60))))
+    seen = serve(internet, "/sitemap.xml", Answer(200, sitemap(range(60))))
+    for spider in ("feeds", "sitemaps", "sitemaps"):
+        blatt.run("crawl", spider, POLL_FASTEST="300", POLL_SLOWEST="3600")
+    assert len(seen) == 1
+    Database(blatt.database).execute("UPDATE sources SET next_due_at = '2024-01-01T00:00:00Z' WHERE kind = 'feed'")
+    for spider in ("feeds", "sitemaps"):
+        blatt.run("crawl", spider, POLL_FASTEST="300", POLL_SLOWEST="3600")
+    assert len(seen) == 2
+
+
+def look(desk: Desk) -> None:
+    Database(desk.database).execute("UPDATE articles SET next_look_at = '2024-01-01T00:00:00Z' WHERE next_look_at IS NOT NULL")
+    desk.run("crawl", "feeds", "-a", "outlet=tagesfunk")
+
+
+def filed(desk: Desk, internet: Internet) -> str:
+    desk.run("crawl", "feeds", "-a", "outlet=tagesfunk")
+    return str(desk.rows("SELECT url FROM articles WHERE outlet = 'tagesfunk' AND instr(url, '#') = 0 ORDER BY id")[0]["url"])
+
+
+def test_second_look_asks_with_validators_and_an_unchanged_page_stays_as_it_is(desk: Desk, internet: Internet) -> None:
+    url = filed(desk, internet)
+    page = internet.answer(url, {}).body
+    seen: list[dict[str, str]] = []
+
+    def route(asked: str, headers: dict[str, str]) -> Answer:
+        seen.append(headers)
+        return Answer(304) if "if-none-match" in headers else Answer(200, page, {"ETag": '"7"', "Content-Type": "text/html; charset=utf-8"})
+
+    internet.routes[url] = route
+    for _ in range(2):
+        look(desk)
+    assert [headers.get("if-none-match") for headers in seen] == [None, '"7"']
+    (row,) = desk.rows(f"SELECT state, looks, missing FROM articles WHERE url = '{url}'")
+    assert (row["state"], row["looks"], row["missing"]) == ("live", 2, 0)
+    assert not desk.rows("SELECT 1 FROM versions")
+
+
+def test_page_gone_twice_is_withdrawn_and_exported_as_such(desk: Desk, internet: Internet) -> None:
+    url = filed(desk, internet)
+    internet.routes[url] = lambda asked, headers: Answer(404)
+    look(desk)
+    assert desk.rows(f"SELECT state FROM articles WHERE url = '{url}'")[0]["state"] == "live"
+    look(desk)
+    assert desk.rows(f"SELECT state, next_look_at FROM articles WHERE url = '{url}'")[0]["state"] == "withdrawn"
+    assert "withdrawn" in desk.run("export", "--view", "articles_list").stdout
+
+
+def test_changed_page_makes_a_version_that_says_what_changed(desk: Desk, internet: Internet) -> None:
+    url = filed(desk, internet)
+    page = internet.answer(url, {}).body
+    added = "<p>Am Abend legte das Ministerium neue Zahlen vor und sprach von 12.345 Granaten aus Nordkorea.</p></article>"
+    changed = page.decode().replace("</article>", added, 1).encode()
+    assert changed != page
+    internet.routes[url] = lambda asked, headers: Answer(200, changed, {"Content-Type": "text/html; charset=utf-8"})
+    look(desk)
+    (row,) = desk.rows("SELECT came, figures FROM revisions")
+    assert "12.345 Granaten" in row["came"] and "12.345" in row["figures"]
+    assert desk.rows(f"SELECT state FROM articles WHERE url = '{url}'")[0]["state"] == "revised"
