@@ -1,11 +1,11 @@
-"""Section pages: which links with a short address lead to articles."""
+"""Section pages: which links lead to articles."""
 
 from __future__ import annotations
 
 import pytest
 
 from crawler.spiders.pages import PagesSpider
-from tests.test_spiders import listed
+from tests.test_spiders import HOST, listed
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,22 @@ from tests.test_spiders import listed
 )
 def test_link_with_a_short_address_is_an_article_s_below_a_headline_that_repeats_it(link: str, listed_too: bool) -> None:
     assert bool(listed(PagesSpider, f"<main>{link}</main>", "text/html; charset=utf-8")) is listed_too
+
+
+def test_section_page_lists_the_articles_of_its_own_site() -> None:
+    slug = f"{HOST}/welt/nordkorea-liefert-wieder-granaten"
+    entries = listed(
+        PagesSpider,
+        f"""<nav><a href="/welt">Alles aus aller Welt hier</a><a href="/impressum.html">Impressum und alle weiteren Angaben</a></nav>
+        <article><h2><a href="/welt/nordkorea-liefert-wieder-granaten?utm_source=x#a">Nordkorea liefert  wieder Granaten</a></h2>
+        <p>An Russ&shy;land.</p></article>
+        <article><a href="../welt/moskau-dankt-fuer-die-hilfe">Moskau dankt für die Hilfe</a>{"Sehr lang. " * 80}</article>
+        <a href="{slug}-2">mehr</a> <a>Ein Anker ohne jede Adresse</a>
+        <a href="javascript:weiter-und-weiter-und-weiter()">Hier geht es jetzt weiter</a>
+        <a href="https://fremd.example/welt/nordkorea-liefert-wieder-granaten">Eine ganz fremde Seite hier</a>""",
+        "text/html; charset=utf-8",
+    )
+    assert [(entry.url, entry.headline, entry.summary) for entry in entries] == [
+        (slug, "Nordkorea liefert wieder Granaten", "Nordkorea liefert wieder Granaten An Russland."),
+        (f"{HOST}/welt/moskau-dankt-fuer-die-hilfe", "Moskau dankt für die Hilfe", ""),
+    ]

@@ -67,8 +67,8 @@ FEEDS = {
 
 def spider(kind: type[S], knobs: dict[str, int] | None = None, **args: str) -> S:
     project = {name: value for name, value in vars(project_settings).items() if name.isupper()}
-    paths = {"SOURCES": str(WEB / "sources.toml"), "STORY": str(ROOT / "seeds" / "story.toml"), "DATABASE": str(ROOT / "tests" / "none.db")}
-    return kind.from_crawler(get_crawler(kind, {**project, **paths, **(knobs or {})}), **args)
+    places = {"SOURCES": str(WEB / "sources.toml"), "DATABASE": str(ROOT / "tests" / "none.db")}
+    return kind.from_crawler(get_crawler(kind, {**project, **places, **(knobs or {})}), **args)
 
 
 def answer(body: str | bytes, *, kind: str = "", status: int = 200) -> Response:
@@ -214,25 +214,6 @@ def test_endless_link_is_judged_in_no_time() -> None:
     begun = time.perf_counter()
     assert not is_article_url(f"{HOST}/{'a-' * 8000}/x")
     assert time.perf_counter() - begun < 0.5
-
-
-def test_section_page_lists_the_articles_of_its_own_site() -> None:
-    slug = f"{HOST}/welt/nordkorea-liefert-wieder-granaten"
-    entries = listed(
-        PagesSpider,
-        f"""<nav><a href="/welt">Alles aus aller Welt hier</a><a href="/impressum.html">Impressum und alle weiteren Angaben</a></nav>
-        <article><h2><a href="/welt/nordkorea-liefert-wieder-granaten?utm_source=x#a">Nordkorea liefert  wieder Granaten</a></h2>
-        <p>An Russ&shy;land.</p></article>
-        <article><a href="../welt/moskau-dankt-fuer-die-hilfe">Moskau dankt für die Hilfe</a>{"Sehr lang. " * 80}</article>
-        <a href="{slug}-2">mehr</a> <a>Ein Anker ohne jede Adresse</a>
-        <a href="javascript:weiter-und-weiter-und-weiter()">Hier geht es jetzt weiter</a>
-        <a href="https://fremd.example/welt/nordkorea-liefert-wieder-granaten">Eine ganz fremde Seite hier</a>""",
-        "text/html; charset=utf-8",
-    )
-    assert [(entry.url, entry.headline, entry.summary) for entry in entries] == [
-        (slug, "Nordkorea liefert wieder Granaten", "Nordkorea liefert wieder Granaten An Russland."),
-        (f"{HOST}/welt/moskau-dankt-fuer-die-hilfe", "Moskau dankt für die Hilfe", ""),
-    ]
 
 
 def entry(outlet: str | None = "tagesfunk", **said: str) -> Entry:
