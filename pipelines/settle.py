@@ -96,7 +96,8 @@ class Settler:
                 said = said or self._said_before(id_, near)
                 by_content = said.first_with(row["text"])
             judgement = ("known", row["by_key"]) if row["boilerplate"] else status(row["by_key"], by_content)
-            judged.append((row["position"], *judgement))
+            if judgement != (row["status"], row["first_seen_in"]):
+                judged.append((row["position"], *judgement))
         self.index.judge_sentences(id_, judged, filing=filing)
 
     def _said_before(self, id_: int, near: Sequence[int]) -> Said:

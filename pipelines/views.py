@@ -9,8 +9,15 @@ from pipelines.article import Closing
 _PLAIN = (("ä", "a"), ("ö", "o"), ("ü", "u"), ("ß", "ss"), ("é", "e"), ("è", "e"), ("á", "a"), ("ç", "c"), ("ñ", "n"), ("í", "i"))
 
 
+def fold(words: str) -> str:
+    """Words without umlauts and accents, as someone searches who lacks the keys, and as `articles_fts` holds them."""
+    for letter, plain in _PLAIN:
+        words = words.replace(letter, plain).replace(letter.upper(), plain.upper()) if letter != "ß" else words.replace(letter, plain)
+    return words
+
+
 def folded(expression: str) -> str:
-    """SQL that writes a text without umlauts and accents, as someone searches who lacks the keys."""
+    """SQL that does the same to a text."""
     for letter, plain in _PLAIN:
         expression = f"replace({expression}, '{letter}', '{plain}')"
         if letter != "ß":

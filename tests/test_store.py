@@ -7,15 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from pipelines import schema
+from pipelines.article import Article
 from pipelines.file import Filer
 from pipelines.seed import read_seed, seed_files
 from pipelines.store import Store, StoreError
+from pipelines.store.memory import SEARCHED
 from pipelines.store.reader import Reader
 from pipelines.story import Story
-from pipelines.views import VIEWS
+from pipelines.views import VIEWS, fold, folded
 from tests.conftest import ROOT
 
 NOW = datetime(2024, 11, 20, 6, 0, tzinfo=UTC)
@@ -23,14 +27,15 @@ NOW = datetime(2024, 11, 20, 6, 0, tzinfo=UTC)
 
 def found(store: Store, words: str) -> list[str]:
     sql = "SELECT a.url FROM articles a WHERE a.id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?) ORDER BY a.url"
-    return [row["url"] for row in store.db.query(sql, [words])]
+    return [row["url"] for row in store.db.query(sql, [fold(words)])]
 
 
 def seeded(path: Path, story: Story) -> Store:
     store = Store.open(path)
     for file in seed_files(ROOT / "seeds"):
         Filer(store, story.sha).file_seed(read_seed(file, story, now=NOW), NOW)
-    return store
+    store.close()
+    return Store.open(path)
 
 
 def test_new_database_is_in_wal_mode_strict_and_shrinks_by_itself(tmp_path: Path) -> None:
@@ -78,6 +83,31 @@ def test_search_follows_a_changed_and_a_deleted_text(tmp_path: Path, story: Stor
     assert found(store, "zwiebel") == ["seed:000_322fc35965ecb5ab"]
     assert "seed:000_322fc35965ecb5ab" not in found(store, "Journalisten")
     store.db.execute("INSERT INTO articles_fts(articles_fts) VALUES ('integrity-check')")
+
+
+def test_article_of_a_killed_run_is_searched_once_the_database_is_opened_again(tmp_path: Path, story: Story) -> None:
+    path = tmp_path / "news.db"
+    store = Store.open(path)
+    Filer(store, story.sha).file_seed(read_seed(seed_files(ROOT / "seeds")[0], story, now=NOW), NOW)
+    store.db.execute("UPDATE articles SET text = 'Zwiebelkuchen'")  # changed before it was ever searched
+    store.db.conn.close()  # nothing is tidied up
+    reopened = Store.open(path)
+    assert found(reopened, "zwiebel") and not found(reopened, "Journalisten")
+    reopened.db.execute("INSERT INTO articles_fts(articles_fts) VALUES ('integrity-check')")
+
+
+def test_articles_are_searched_while_a_long_run_goes_on(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "news.db")
+    with store.transaction():
+        for number in range(SEARCHED):
+            article = Article(f"https://x.example/{number}", "Zwiebelkuchen", "Text", 1, fetched_at=NOW)
+            store.memory.add(article, frozenset(), first_listed_at=None, now=NOW)
+    assert len(found(store, "Zwiebelkuchen")) == SEARCHED
+
+
+@given(st.text(alphabet="aäÄöÖüÜßéÉèÈáÁçÇñÑíÍ북Ж x"))
+def test_words_are_folded_as_stored_texts_are(words: str) -> None:
+    assert sqlite3.connect(":memory:").execute(f"SELECT {folded('?1')}", (words,)).fetchone()[0] == fold(words)
 
 
 def test_changed_view_is_made_anew_when_the_database_is_opened(tmp_path: Path) -> None:

@@ -57,11 +57,12 @@ class Store:
             migrate(db)
             if not connection.execute("SELECT EXISTS (SELECT 1 FROM articles)").fetchone()[0]:
                 connection.execute(f"PRAGMA user_version = {INDEX}")
-            connection.execute("BEGIN IMMEDIATE")  # says now, not after a night's crawl, that nothing can be written
-            connection.execute("ROLLBACK")
+            store = cls(db)
+            with store.transaction():  # says now, not after a night's crawl, that nothing can be written
+                store.memory.make_searchable()  # what a killed run filed last
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"{path}: cannot be written ({error}); check the path, its permissions and the disk") from error
-        return cls(db)
+        return store
 
     def stale(self) -> bool:
         """Whether the index was made by an older version: its words no longer compare with today's."""
@@ -84,5 +85,8 @@ class Store:
         self.db.conn.execute("COMMIT")
 
     def close(self) -> None:
-        """Close the file."""
+        """Let the last articles be searched, and close the file."""
+        if self.memory.unsearched:
+            with self.transaction():
+                self.memory.make_searchable()
         self.db.conn.close()

@@ -141,7 +141,7 @@ class Index:
         """An article's sentences with the earliest earlier article that had each, `by_key`."""
         return rows(
             self.db,
-            """SELECT mine.position, mine.text, mine.boilerplate,
+            """SELECT mine.position, mine.text, mine.boilerplate, mine.status, mine.first_seen_in,
             (SELECT s.article FROM sentences s WHERE s.key = mine.key AND s.rank < ?2 ORDER BY s.rank LIMIT 1) AS by_key
             FROM sentences mine WHERE mine.article = ?1 ORDER BY mine.position""",
             id_,
@@ -149,7 +149,7 @@ class Index:
         )
 
     def judge_sentences(self, id_: int, judged: Sequence[tuple[int, str, int | None]], *, filing: bool) -> None:
-        """Write (position, status, first seen in) of an article's sentences; at filing also for the record."""
+        """Write (position, status, first seen in) of some of an article's sentences; at filing also for the record."""
         record = ", new_when_filed = (?1 = 'new')" if filing else ""
         self.db.conn.executemany(
             f"UPDATE sentences SET status = ?1, first_seen_in = ?2{record} WHERE article = ?3 AND position = ?4",
