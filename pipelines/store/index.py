@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
@@ -83,17 +84,16 @@ class Index:
         first; the later ones in order."""
         shared: dict[int, set[int]] = {}
         order: dict[int, int] = {}
-        for table, key in (("fingerprints", "hash"), ("sentences", "key")):
-            for postings in self._postings(table, key, id_, -NEVER, rank, POSTINGS):
-                for value, place, article in postings:
-                    shared.setdefault(article, set()).add(value)
-                    order[article] = place
+        for value, place, article in self._sharing(id_, -NEVER, rank):
+            shared.setdefault(article, set()).add(value)
+            order[article] = place
         earlier = {article: frozenset(shared[article]) for article in sorted(shared, key=order.__getitem__)}
-        later: dict[int, int] = {}
-        for table, key in (("fingerprints", "hash"), ("sentences", "key")):
-            for postings in self._postings(table, key, id_, rank + 1, NEVER, POSTINGS):
-                later |= {article: place for _, place, article in postings}
+        later = {article: place for _, place, article in self._sharing(id_, rank + 1, NEVER)}
         return earlier, sorted(later, key=later.__getitem__)
+
+    def _sharing(self, id_: int, low: int, high: int) -> Iterator[tuple[int, int, int]]:
+        yield from self._postings("fingerprints", "hash", id_, low, high, POSTINGS)
+        yield from self._postings("sentences", "key", id_, low, high, POSTINGS)
 
     def neighbours(self, id_: int, rank: int) -> tuple[list[int], list[int]]:
         """Articles of about the same time that share topics with this one: earlier ones, later ones; those that share
@@ -102,21 +102,24 @@ class Index:
         return self._most_shared(id_, rank - span, rank), self._most_shared(id_, rank + 1, rank + span)
 
     def _most_shared(self, id_: int, low: int, high: int) -> list[int]:
-        shared: dict[int, int] = {}
-        for postings in self._postings("topics", "term", id_, low, high, COMMON):
-            for _, _, article in postings if len(postings) < COMMON else ():
-                shared[article] = shared.get(article, 0) + 1
+        postings = self._postings("topics", "term", id_, low, high, COMMON)
+        common = {term for term, count in Counter(term for term, _, _ in postings).items() if count >= COMMON}
+        shared = Counter(article for term, _, article in postings if term not in common)
         return sorted(shared, key=lambda article: (-shared[article], article))[:KIN]
 
-    def _postings(self, table: str, key: str, id_: int, low: int, high: int, most: int) -> Iterator[list[tuple[int, int, int]]]:
-        """For every key of an article the earliest (key, rank, article) within low <= rank < high, at `most` so many."""
+    def _postings(self, table: str, key: str, id_: int, low: int, high: int, most: int) -> list[tuple[int, int, int]]:
+        """For every key of an article the earliest (key, rank, article) within low <= rank < high, at `most` so many each."""
         execute = self.db.conn.execute
-        furniture = " AND NOT boilerplate" if table == "sentences" else ""
         if low > int(execute("SELECT max(rank) FROM articles").fetchone()[0]):
-            return  # nothing is that late: the common case, for free
-        sql = f"SELECT {key}, rank, article FROM {table} WHERE {key} = ? AND rank >= ? AND rank < ? ORDER BY rank LIMIT {most}"
-        for (value,) in execute(f"SELECT {key} FROM {table} WHERE article = ?{furniture}", (id_,)).fetchall():
-            yield execute(sql, (value, low, high)).fetchall()
+            return []  # nothing is that late: the common case, for free
+        within = f"FROM {table} WHERE {key} = mine.{key} AND rank >= ?2 AND rank < ?3"
+        furniture = " AND NOT boilerplate" if table == "sentences" else ""
+        return execute(
+            f"""WITH mine AS MATERIALIZED (SELECT DISTINCT {key} FROM {table} WHERE article = ?1{furniture})
+            SELECT p.{key}, p.rank, p.article FROM mine CROSS JOIN {table} p ON p.{key} = mine.{key} AND p.rank >= ?2 AND p.rank < ?3
+            AND p.rank <= coalesce((SELECT rank {within} ORDER BY rank LIMIT 1 OFFSET {most - 1}), ?3)""",
+            (id_, low, high),
+        ).fetchall()
 
     def themes(self, ids: Iterable[int]) -> dict[int, frozenset[int]]:
         """All topics of articles."""
