@@ -74,7 +74,8 @@ def _rejudge(store: Store, settler: Settler, now: datetime) -> tuple[int, int]:
                     turned.append(row["id"])
     for start in range(0, len(turned), BATCH):
         with store.transaction():
-            store.clusters.regroup(turned[start : start + BATCH], now)
+            for cluster in store.clusters.regroup(turned[start : start + BATCH], now):
+                store.clusters.refresh(cluster, now)
     return articles, len(turned)
 
 

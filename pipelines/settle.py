@@ -60,8 +60,8 @@ class Settler:
         for other in {*followers, *told_later} - {id_}:
             self.judge_sentences(other, followers[other] if other in followers else self._near(other).earlier)
         clusters = self.store.clusters
-        clusters.regroup(turned, now)
-        for cluster in clusters.of([id_, *followers, *told_later, *self.index.kin(id_)]):
+        touched = clusters.regroup(turned, now)
+        for cluster in touched | clusters.of([id_, *followers, *told_later, *self.index.kin(id_)]):
             clusters.refresh(cluster, now)
 
     def anew(self, id_: int, now: datetime) -> bool:

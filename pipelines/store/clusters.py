@@ -17,8 +17,8 @@ class Clusters:
     def __init__(self, db: Database) -> None:
         self.db = db
 
-    def regroup(self, changed: Iterable[int], now: datetime) -> None:
-        """Settle the clusters of articles that are new or have another origin.
+    def regroup(self, changed: Iterable[int], now: datetime) -> set[int]:
+        """Settle the clusters of articles that are new or have another origin; those that look otherwise now.
 
         A tree keeps the oldest id whose root lives in it; other such ids are merged into that one. A tree whose ids
         all belong elsewhere (it was torn out of a cluster) gets an id of its own.
@@ -30,14 +30,14 @@ class Clusters:
             own = sorted(c for c in held if self._rooted_in(c, members))
             keeper = own[0] if own else self._new(root, now)
             self.db.conn.execute(
-                "UPDATE articles SET cluster = ? WHERE id IN (SELECT value FROM json_each(?))", (keeper, json.dumps(members))
+                "UPDATE articles SET cluster = ?1 WHERE id IN (SELECT value FROM json_each(?2)) AND cluster IS NOT ?1",
+                (keeper, json.dumps(members)),
             )
             update(self.db, "clusters", keeper, {"root": root})
             for other in own[1:]:
                 update(self.db, "clusters", other, {"merged_into": keeper, "changed_at": utc(now)})
             touched |= held | {keeper}
-        for cluster in touched:
-            self.refresh(cluster, now)
+        return touched
 
     def refresh(self, cluster: int, now: datetime) -> None:
         """Write down anew what a cluster looks like; `changed_at` moves only when that changed."""
