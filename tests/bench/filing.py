@@ -28,7 +28,7 @@ from tests.bench.texts import OUTLETS, Newsroom
 
 ROOT = Path(__file__).parent.parent.parent
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-ROUNDS, ROUND = 5, 60  # of which the median round counts
+ROUNDS, ROUND = 9, 100  # of which the median round counts
 CHUNK = 100  # articles at a time, between the sizes
 AHEAD = 8  # such chunks made ahead by the other core
 PERMUTATIONS, THRESHOLD = 128, 0.5  # of the peer; what its documentation recommends
