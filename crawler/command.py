@@ -18,6 +18,7 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings, Settings
 
+from crawler.manners import Manners
 from crawler.outcome import FAULT, UNWRITABLE, USAGE
 from crawler.robots import Robots
 from crawler.settings import VERSION
@@ -82,6 +83,9 @@ def introduce(settings: BaseSettings) -> None:
     settings.set("DOWNLOAD_DELAY", max(SMALLEST_DELAY, settings.getfloat("DOWNLOAD_DELAY")), priority="cmdline")
     settings.set("USER_AGENT", f"Nachlese/{VERSION} (+{contact})", priority="cmdline")
     settings.replace_in_component_priority_dict("DOWNLOADER_MIDDLEWARES_BASE", RobotsTxtMiddleware, Robots)
+    settings.setdefault_in_component_priority_dict(
+        "DOWNLOADER_MIDDLEWARES", Manners, 50
+    )  # before robots.txt, which is not asked for either
 
 
 def ask_web(settings: Settings, kind: type[Spider], **arguments: Any) -> None:

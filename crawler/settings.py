@@ -56,6 +56,8 @@ LOOKS_PER_OUTLET = 20  # filed articles looked at again in one run
 RETRY_FAILED_AFTER = 3600  # seconds until a URL that could not be fetched is tried again
 
 # --- searching elsewhere
+ARCHIVE_INDEX = "https://web.archive.org/cdx/search/cdx"  # what captures of a listing there are (CDX server API)
+ARCHIVE_CAPTURE = "https://web.archive.org/web/{at}id_/{url}"  # one of them, as it was
 ARCHIVE_MAXSIZE = 2 * 1024**3  # bytes of a WARC file that is downloaded; those of CC-NEWS have about 1 GB
 GDELT_API = "https://api.gdeltproject.org/api/v2/doc/doc"
 GDELT_DELAY = 5.0  # seconds: "Please limit requests to one every 5 seconds"

@@ -14,10 +14,12 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.answers import conditional, header, resting
-from pipelines.article import Closing, Entry, Fetch, Known, Look, Outlet, Page, Progress, Revisit, Verdict, canonical_url
+from crawler.manners import RestingError
+from pipelines.address import canonical_url
+from pipelines.article import Backfill, Closing, Entry, Fetch, Known, Look, Outlet, Page, Progress, Revisit, Verdict
 from pipelines.story import Story
 
-Item = Request | Fetch | Entry | Verdict | Page | Look | Progress
+Item = Request | Fetch | Entry | Verdict | Page | Look | Progress | Backfill
 DENIED = (401, 402, 403, 407, 451)
 GONE = (404, 410)
 
@@ -36,9 +38,9 @@ class Visits(Spider):
 
     def publisher(self, url: str) -> Outlet | None:
         """The outlet of the catalogue whose home a URL belongs to."""
-        host = (urlsplit(url).hostname or "").removeprefix("www.")
-        homes = ((outlet, (urlsplit(outlet.home).hostname or "").removeprefix("www.")) for outlet in self.outlets)
-        fits = [(len(home), outlet) for outlet, home in homes if host == home or host.endswith(f".{home}")]
+        here = host(url).removeprefix("www.")
+        homes = ((outlet, host(outlet.home).removeprefix("www.")) for outlet in self.outlets)
+        fits = [(len(home), outlet) for outlet, home in homes if here == home or here.endswith(f".{home}")]
         return max(fits, key=lambda fit: fit[0])[1] if fits else None  # the longest home: a service on a host of its own
 
     def page_request(self, entry: Entry) -> Request:
@@ -62,7 +64,8 @@ class Visits(Spider):
         entry: Entry = failure.request.cb_kwargs["entry"]  # type: ignore[attr-defined]
         if isinstance(failure.value, IgnoreRequest):
             return self._verdict(entry.url, "denied", why(failure))
-        return self._verdict(entry.url, "failed", why(failure), again=True)
+        failed = self._verdict(entry.url, "failed", why(failure), again=True)
+        return _not_before(failed, failure.value.until) if isinstance(failure.value, RestingError) else failed
 
     def _refused(self, entry: Entry, response: Response) -> Verdict:
         status = response.status
@@ -71,8 +74,7 @@ class Visits(Spider):
         if status in DENIED:
             return self._verdict(entry.url, "denied", f"HTTP {status}")
         failed = self._verdict(entry.url, "failed", f"HTTP {status}", again=True)
-        later = resting(response, self.now())
-        return replace(failed, retry_at=later) if later and failed.retry_at and later > failed.retry_at else failed
+        return _not_before(failed, resting(response, self.now()))
 
     # --- filed articles, looked at again
 
@@ -99,7 +101,7 @@ class Visits(Spider):
             yield Look(entry.url, self.now(), "failed", f"HTTP {response.status}")
 
     def look_failed(self, failure: Failure) -> Look:
-        """A look without an answer; the next run looks again."""
+        """A look without an answer: put off."""
         entry: Entry = failure.request.cb_kwargs["entry"]  # type: ignore[attr-defined]
         return Look(entry.url, self.now(), "failed", why(failure))
 
@@ -133,6 +135,15 @@ class Visits(Spider):
     def now(self) -> datetime:
         """The clock, asked here and nowhere below."""
         return datetime.now(UTC)
+
+
+def host(url: str) -> str:
+    """The host of a URL, without its port."""
+    return urlsplit(url).hostname or ""
+
+
+def _not_before(failed: Verdict, later: datetime | None) -> Verdict:
+    return replace(failed, retry_at=later) if later and failed.retry_at and later > failed.retry_at else failed
 
 
 def why(failure: Failure) -> str:

@@ -5,19 +5,14 @@ All are frozen values that travel between processes; instants are aware and in U
 
 from __future__ import annotations
 
-import hashlib
-import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
-from urllib.parse import urlsplit
 
-from courlan import clean_url
-from w3lib.url import canonicalize_url
-
+from pipelines.address import url_key
 from pipelines.evidence import Dated, DateHint, Figure, Mention, Relevance
 
 Stage = Literal["listing", "page", "editor"]
@@ -28,8 +23,6 @@ Closing = Literal[
 Relation = Literal["seed", "original", "copy", "abridged", "extended", "merged"]
 SourceKind = Literal["feed", "news_sitemap", "sitemap", "page", "search"]
 FetchOutcome = Literal["ok", "unchanged", "failed", "denied", "empty"]
-
-MAX_URL = 2000  # characters; longer ones are traps, no outlet's article needs them
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +126,33 @@ class Health:
     next_due_at: datetime | None = None
     failures: float = 0.0
     moved_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time in which a source lost entries nobody gave back yet: the newest of the last fetch before it, and all of the first
+    one after, which shares none of them."""
+
+    fetch: int
+    source: Source
+    begin: datetime
+    end: datetime
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """What an archive had of a gap: entries, with what was decided on sight. `closed` when nothing is missing between the
+    two fetches any more; `note` says what was found."""
+
+    gap: Gap
+    at: datetime
+    archive: str  # its host
+    note: str
+    closed: bool = False
+    entries: tuple[Entry, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,37 +262,10 @@ class Reading:
     last_modified: str | None = None
 
 
-def canonical_url(url: str) -> str | None:
-    """The one spelling of an http(s) URL: no fragment, no tracking, query sorted. None if it can be no article's.
-
-    >>> canonical_url("http://Zeitung.example/a?utm_source=x&id=7#top")
-    'http://zeitung.example/a?id=7'
-    """
-    url = re.sub(r"[\t\r\n]", "", url).strip()
-    try:
-        parts = urlsplit(url)
-        if parts.scheme.lower() not in ("http", "https") or not parts.hostname or len(url) > MAX_URL:
-            return None
-        if parts.username is not None or parts.password is not None or (parts.port is not None and parts.port == 0):
-            return None
-        return str(canonicalize_url(clean_url(url) or url))
-    except ValueError:
-        return None
-
-
-def public_id(url: str) -> str:
-    """The id that exports, feeds and messages use: the first 16 hex digits of the URL's SHA-256."""
-    return hashlib.sha256(url.encode()).hexdigest()[:16]
-
-
-def url_key(url: str) -> int:
-    """A URL as 64 bits, for sets of millions."""
-    return int.from_bytes(hashlib.blake2b(url.encode(), digest_size=8).digest(), "big")
-
-
 class Known:
     """What a crawl must know of the past: which URLs are decided, which entries wait, which URLs an editor keeps, how far
-    archives were read (path -> position; -1 when finished), how sources fare, which articles are due for another look."""
+    archives were read (path -> position; -1 when finished), how sources fare, which articles are due for another look, what was
+    lost and not found yet."""
 
     def __init__(
         self,
@@ -282,6 +275,7 @@ class Known:
         archives: Mapping[str, int] | None = None,
         health: Mapping[str, Health] | None = None,
         revisits: Iterable[Revisit] = (),
+        gaps: Iterable[Gap] = (),
     ) -> None:
         # Eight bytes a URL: a year of 170 outlets (12 million listed) stays under 100 MB.
         self._decided = array("Q", sorted(url_key(url) for url in decided))
@@ -290,6 +284,7 @@ class Known:
         self.archives = dict(archives or {})
         self.health = dict(health or {})
         self.revisits = tuple(revisits)
+        self.gaps = tuple(gaps)
 
     def decided(self, url: str) -> bool:
         """Whether this normalised URL has a decision that needs no other fetch."""

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from pipelines.article import Article, Page, Sentence, canonical_url
+from pipelines.address import canonical_url
+from pipelines.article import Article, Page, Sentence
 from pipelines.dates import bounds, mentions, published
 from pipelines.duplicates import fingerprints
 from pipelines.evidence import Dated, DateHint, Extract, LiveEntry, Mention

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from tldextract import TLDExtract
 
-from pipelines.article import Article, Entry, Fetch, Look, Progress, Reading, Verdict
+from pipelines.article import Article, Backfill, Entry, Fetch, Look, Progress, Reading, Verdict
 from pipelines.duplicates import Words, same_text
 from pipelines.health import PACE, Pace, after, contiguous
 from pipelines.refold import refold
@@ -43,7 +43,7 @@ class Filer:
         self.run = run
         self.settler = Settler(store)
 
-    def file(self, item: Fetch | Entry | Verdict | Progress | Look | Reading, now: datetime) -> None:
+    def file(self, item: Fetch | Entry | Verdict | Progress | Look | Backfill | Reading, now: datetime) -> None:
         """File one item in one transaction: all of it stands afterwards, or nothing."""
         with self.store.transaction():
             if isinstance(item, Fetch):
@@ -56,6 +56,8 @@ class Filer:
                 self.store.ledger.progress(item)
             elif isinstance(item, Look):
                 self._look(item)
+            elif isinstance(item, Backfill):
+                self._backfill(item)
             else:
                 self.reading(item, now)
 
@@ -131,10 +133,17 @@ class Filer:
         ledger, polling = self.store.ledger, self.store.polling
         new = sum(ledger.list_entry(entry) for entry in fetch.entries)
         before = polling.health(fetch.source.url)
-        polling.record(fetch, new, after(before, fetch, new, self.pace), contiguous(before, fetch), self.run)
+        polling.record(fetch, new, before, after(before, fetch, new, self.pace), contiguous(before, fetch), self.run)
         for verdict in fetch.verdicts:
             self._decide(verdict)
         ledger.count(self.run, listed=new, errors=int(fetch.outcome in ("failed", "denied")))
+
+    def _backfill(self, backfill: Backfill) -> None:
+        ledger = self.store.ledger
+        ledger.count(self.run, listed=sum(ledger.list_entry(entry) for entry in backfill.entries))
+        for verdict in backfill.verdicts:
+            self._decide(verdict)
+        self.store.polling.backfilled(backfill)
 
     def _look(self, look: Look) -> None:
         """A look at a filed article that brought no page."""
@@ -143,6 +152,8 @@ class Filer:
             self.store.polling.looked(article["id"], look.at)
         elif article and look.outcome == "gone":
             self._missing(article, look.at, look.reason)
+        elif article:
+            self.store.polling.put_off(article["id"], look.at)
 
     def _missing(self, article: Row, at: datetime, reason: str) -> None:
         """A filed page that is gone, or says that it is: withdrawn at the second time."""

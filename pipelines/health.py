@@ -5,6 +5,7 @@ Pure: what was known, what a fetch brought and the time go in, what is known now
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ NEWEST = 3  # the newest third of a listing must still be there at the next fetc
 BUSY, QUIET = 0.5, 0.05
 LEAST_HOURS = 0.25  # over which a rate is taken; two entries within a minute are no rush
 HARD, SOFT, TEMPORARY = 1.0, 0.5, 0.25  # what a failure weighs; the rest after it grows by one interval for each 1.0
+JITTER = 0.1  # of the wait after a failure
 _TEMPORARY = (408, 425, 429, 503)
 
 
@@ -58,6 +60,17 @@ def contiguous(before: Health, fetch: Fetch) -> bool | None:
     if fetch.outcome != "ok" or not before.newest or not fetch.urls:
         return None
     return bool(set(before.newest) & set(fetch.urls))
+
+
+def bridged(before: Sequence[str], after: Sequence[str], between: Sequence[Sequence[str]]) -> bool:
+    """Whether listings captured within a gap, in their order and each newest first, leave none: each still lists something of
+    the newest third of the one before, from the last fetch's newest entries to the next fetch's."""
+    newest = before
+    for urls in (*between, after):
+        if not set(newest) & set(urls):
+            return False
+        newest = urls[: -(-len(urls) // NEWEST)]
+    return True
 
 
 def after(before: Health, fetch: Fetch, new: int, pace: Pace) -> Health:
@@ -124,12 +137,18 @@ def _failed(before: Health, fetch: Fetch, pace: Pace) -> Health:
     retired = fetch.http_status == 410
     weight = TEMPORARY if fetch.http_status in _TEMPORARY else SOFT if fetch.http_status is None or fetch.http_status >= 500 else HARD
     failures = before.failures + weight
-    wait = min((before.every or FIRST) * (1 + failures), DAY) if pace.slowest else timedelta()
+    wait = min((before.every or FIRST) * (1 + failures), DAY) * _spread(fetch) if pace.slowest else timedelta()
     due = max(fetch.at + wait, min(fetch.retry_after or fetch.at, fetch.at + DAY))
     state = "retired" if retired else "denied" if fetch.outcome == "denied" else "failing"
     return replace(
         before, failures=failures, state=state, next_due_at=None if retired else due, etag=None, last_modified=None, body_hash=None
     )
+
+
+def _spread(fetch: Fetch) -> float:
+    """1 to 1.1, by chance that anybody can repeat: sources that failed together do not come back together."""
+    drawn = hashlib.blake2b(f"{fetch.source.url} {fetch.at}".encode(), digest_size=4).digest()
+    return 1 + int.from_bytes(drawn, "big") / 2**32 * JITTER
 
 
 def _validators(found: Health, before: Health, fetch: Fetch, new: int) -> Health:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pebble import ProcessExpired, ProcessPool
 
-from pipelines.article import Article, Closing, Page, Reading, Verdict, canonical_url
+from pipelines.address import canonical_url
+from pipelines.article import Article, Closing, Page, Reading, Verdict
 from pipelines.compose import compose, compose_entry
 from pipelines.dates import latest
 from pipelines.evidence import Extract

@@ -196,6 +196,21 @@ def _folded_search(db: Database) -> None:
     full_text(db)
 
 
+@migrations(name="006_gaps")
+def _gaps(db: Database) -> None:
+    _all(
+        db,
+        """
+ALTER TABLE fetches ADD COLUMN before TEXT;
+ALTER TABLE fetches ADD COLUMN after TEXT;
+ALTER TABLE fetches ADD COLUMN searches INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE fetches ADD COLUMN searched_at TEXT;
+ALTER TABLE fetches ADD COLUMN found TEXT NOT NULL DEFAULT '';
+CREATE INDEX fetches_open_gaps ON fetches(source, at) WHERE contiguous = 0 AND repaired_at IS NULL
+""",
+    )
+
+
 def _all(db: Database, statements: str) -> None:
     for statement in statements.split(";\n"):
         if statement.strip():

@@ -9,15 +9,8 @@ from pipelines.article import Closing
 _PLAIN = (("ä", "a"), ("ö", "o"), ("ü", "u"), ("ß", "ss"), ("é", "e"), ("è", "e"), ("á", "a"), ("ç", "c"), ("ñ", "n"), ("í", "i"))
 
 
-def fold(words: str) -> str:
-    """Words without umlauts and accents, as someone searches who lacks the keys, and as `articles_fts` holds them."""
-    for letter, plain in _PLAIN:
-        words = words.replace(letter, plain).replace(letter.upper(), plain.upper()) if letter != "ß" else words.replace(letter, plain)
-    return words
-
-
 def folded(expression: str) -> str:
-    """SQL that does the same to a text."""
+    """SQL that writes a text without umlauts and accents, as someone searches who lacks the keys. Who asks folds the words, too."""
     for letter, plain in _PLAIN:
         expression = f"replace({expression}, '{letter}', '{plain}')"
         if letter != "ß":
@@ -99,7 +92,7 @@ SELECT o.name AS outlet, o.country, s.kind, s.state, s.last_ok_at, s.last_new_at
        s.next_due_at, s.url, s.outlet AS outlet_id
 FROM sources s JOIN outlets o ON o.id = s.outlet""",
     "gaps": """
-SELECT f.at, o.name AS outlet, s.kind, f.entries, f.new_entries, f.source
+SELECT f.at, o.name AS outlet, s.kind, f.entries, f.new_entries, f.repaired_at, f.repaired_by, f.found, f.source
 FROM fetches f JOIN sources s ON s.url = f.source JOIN outlets o ON o.id = s.outlet
 WHERE f.contiguous = 0""",
     "proof": f"""

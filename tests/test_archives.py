@@ -13,7 +13,7 @@ import pytest
 
 from crawler.locks import Locks
 from crawler.spiders.archives import COMMON_CRAWL, located
-from pipelines.article import public_id
+from pipelines.address import public_id
 from tests.conftest import Desk
 from tests.internet import Answer, Internet
 from tests.warcs import STORY, WHEN, Made, page, starts, told, warc, weather

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.corrections import corrected, feasible, write
+from crawler.catalogue.corrections import corrected, feasible, write
 from crawler.sources import CatalogueError, load_sources
 from tests.conftest import Desk
 from tests.internet import WEB, Answer, Internet

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import runpy
 import shutil
 import socket
 import sqlite3
@@ -21,7 +22,7 @@ import pytest
 import yaml
 
 from pipelines.store import Store
-from pipelines.views import VIEWS
+from pipelines.views import VIEWS, folded
 from tests.conftest import ROOT, Desk
 from tests.internet import Internet
 
@@ -44,7 +45,18 @@ def served(folder: Path) -> Iterator[httpx.Client]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "datasette", str(folder), "--host", "127.0.0.1", "--port", str(port), "--plugins-dir", str(DATA / "plugins")]
+    command = [
+        sys.executable,
+        "-m",
+        "datasette",
+        str(folder),
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--plugins-dir",
+        str(DATA / "plugins"),
+    ]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
     try:
@@ -228,6 +240,12 @@ def test_search_finds_umlaut_and_sharp_s_written_plainly(
     only_so = holding(crawled[0], proper, other=plain.lower())
     assert only_so
     assert only_so <= searched(filled, plain)
+
+
+@pytest.mark.parametrize("letter", "aäÄöÖüÜßéÉèÈáÁçÇñÑíÍ북Жx")
+def test_search_folds_what_is_asked_for_as_the_index_folds_what_is_stored(letter: str) -> None:
+    fold = runpy.run_path(str(DATA / "plugins" / "search.py"))["fold"]
+    assert sqlite3.connect(":memory:").execute(f"SELECT {folded('?1')}", (letter,)).fetchone()[0] == fold(letter)
 
 
 @pytest.mark.parametrize("words", ["ab", "ü", "EU in", '" "', "*", "a*b", "AND", "NEAR(", "text:", "'", "북한", "🙂"])

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.block import folded, sort_out
-from crawler.countries import ZONES, country_of_host, language_of, region_of
-from crawler.discover import Listing, linked_feeds, says_news
-from crawler.portrait import Portrait, portrait, slug
+from crawler.catalogue.block import folded, sort_out
+from crawler.catalogue.countries import ZONES, country_of_host, language_of, region_of
+from crawler.catalogue.discover import Listing, linked_feeds, says_news
+from crawler.catalogue.portrait import Portrait, portrait, slug
 from pipelines.markup import parse
 from tests.conftest import Desk
 from tests.internet import Answer, Internet, Serve

@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from scrapy.settings import Settings
 
+from crawler.formats.search import FULL, SLOT
 from crawler.locks import Locks
-from crawler.search import FULL, SLOT
 from crawler.spiders.gdelt import GdeltSpider
 from tests.conftest import Desk
 from tests.internet import WEB, Answer, Internet

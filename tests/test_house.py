@@ -14,10 +14,10 @@ import pytest
 from pipelines.views import VIEWS
 from tests.conftest import ROOT, Desk
 
-CODE = sorted(path for room in ("crawler", "pipelines") for path in (ROOT / room).rglob("*.py"))
+CODE = sorted(path for room in ("crawler", "pipelines", "data") for path in (ROOT / room).rglob("*.py"))
 TESTS = sorted((ROOT / "tests").glob("*.py"))
 STEPS = ("extract", "relevance", "dates", "figures", "duplicates", "novelty")
-NOUNS = ("article", "evidence", "story", "text", "sentences", "markup", "lines")
+NOUNS = ("address", "article", "evidence", "story", "text", "sentences", "markup", "lines")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

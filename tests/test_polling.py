@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from sqlite_utils import Database
@@ -48,6 +53,10 @@ def feed(numbers: range) -> bytes:
         for n in reversed(numbers)
     )
     return f"<rss version='2.0'><channel><title>B</title>{items}</channel></rss>".encode()
+
+
+def on_story(numbers: range) -> bytes:
+    return feed(numbers).replace("Gemeinderat berät den Haushalt".encode(), b"Nordkorea liefert Russland Raketen")
 
 
 def sitemap(numbers: range) -> bytes:
@@ -160,6 +169,133 @@ def test_gap_makes_the_outlet_s_sitemap_due_at_once(blatt: Desk, internet: Inter
     for spider in ("feeds", "sitemaps"):
         blatt.run("crawl", spider, POLL_FASTEST="300", POLL_SLOWEST="3600")
     assert len(seen) == 2
+
+
+def archive(internet: Internet, captures: dict[str, bytes]) -> list[str]:
+    """A web archive of the feed: its index, and each capture by its stamp; the spans asked for as they come."""
+    spans: list[str] = []
+
+    def index(url: str, headers: dict[str, str]) -> Answer:
+        asked = dict(parse_qsl(urlsplit(url).query))
+        assert asked["url"] == f"{HOST}/feed"
+        spans.append(f"{asked['from']}-{asked['to']}")
+        return Answer(200, json.dumps([["timestamp"], *([stamp] for stamp in captures)]).encode())
+
+    internet.routes["http://archiv.example/cdx"] = index
+    for stamp, body in captures.items():
+        internet.routes[f"http://archiv.example/web/{stamp}id_/{HOST}/feed"] = partial(capture, body)
+    return spans
+
+
+def capture(body: bytes, url: str, headers: dict[str, str]) -> Answer:
+    return Answer(200, body)
+
+
+@pytest.mark.parametrize(
+    ("captures", "closed"),
+    [
+        ({"20240601100000": feed(range(3, 25)), "20240601110000": feed(range(20, 50))}, True),
+        ({"20240601110000": feed(range(20, 50))}, False),  # nothing leads from the fetch before to this capture
+        ({"20240601100000": b"<html>Wartung</html>"}, False),
+        ({}, False),
+    ],
+    ids=["whole", "partly", "no feed", "none"],
+)
+def test_gap_that_no_sitemap_closes_is_filled_from_the_archive(
+    blatt: Desk, internet: Internet, captures: dict[str, bytes], closed: bool
+) -> None:
+    blatt.sources.write_text(CATALOGUE.replace("news_sitemaps", "# news_sitemaps"), encoding="utf-8")
+    serve(internet, "/feed", Answer(200, feed(range(5))), Answer(200, feed(range(45, 60))), Answer(200, feed(range(46, 61))))
+    spans = archive(internet, captures)
+    for _ in range(4):
+        blatt.run("crawl", "feeds", ARCHIVE_INDEX="http://archiv.example/cdx", ARCHIVE_CAPTURE="http://archiv.example/web/{at}id_/{url}")
+    (gap,) = blatt.rows("SELECT at, repaired_by, found FROM gaps")
+    assert gap["repaired_by"] == ("archiv.example" if closed else None)
+    assert len(spans) == 1  # asked once; where that did not help, not again for hours
+    assert gap["found"]
+    if closed:
+        assert {row["url"] for row in blatt.rows("SELECT url FROM entries")} == {f"{HOST}/artikel-{n}.html" for n in range(61)}
+        assert f"{HOST}/artikel-7.html" in internet.asked
+
+
+def test_server_that_lies_about_its_validators_is_found_out_within_a_day_and_trusted_no_more(blatt: Desk, internet: Internet) -> None:
+    told: list[dict[str, str]] = []
+
+    def lies(headers: dict[str, str]) -> Answer:
+        told.append(headers)
+        return Answer(304) if "if-none-match" in headers else Answer(200, feed(range(3 + len(told))), {"ETag": '"always the same"'})
+
+    serve(internet, "/feed", lies)
+    for _ in range(2):
+        blatt.run("crawl", "feeds")
+    assert source(blatt)["state"] == "unchanged"  # it said so
+    Database(blatt.database).execute("UPDATE sources SET plain_at = '2024-01-01T00:00:00Z'")
+    for _ in range(2):
+        blatt.run("crawl", "feeds")
+    assert ["if-none-match" in headers for headers in told] == [False, True, False, False]
+    assert (source(blatt)["distrusted"], source(blatt)["etag"], source(blatt)["state"]) == (1, None, "ok")
+
+
+def test_source_that_answers_but_brings_nothing_new_for_longer_than_ever_is_silent(blatt: Desk, internet: Internet) -> None:
+    serve(internet, "/feed", Answer(200, feed(range(3))))
+    blatt.run("crawl", "feeds")
+    Database(blatt.database).execute("UPDATE sources SET last_new_at = ?", [f"{NOW - timedelta(hours=25):%Y-%m-%dT%H:%M:%SZ}"])
+    blatt.run("crawl", "feeds")
+    assert source(blatt)["state"] == "silent"
+
+
+def test_host_that_throttles_one_request_is_asked_for_nothing_else_until_it_may_be(blatt: Desk, internet: Internet) -> None:
+    serve(
+        internet,
+        "/feed",
+        Answer(200, on_story(range(10))),
+    )
+    for number in range(10):
+        serve(internet, f"/artikel-{number}.html", Answer(429, b"", {"Retry-After": "7200"}))
+    for _ in range(2):
+        blatt.run("crawl", "feeds", "-a", "all=1")
+    assert len([url for url in internet.asked if "artikel" in url]) == 1
+    said = blatt.rows("SELECT verdict, retry_at FROM decisions")
+    assert {row["verdict"] for row in said} == {"failed"} and len(said) == 10
+    assert min(datetime.fromisoformat(row["retry_at"]) for row in said) >= NOW + timedelta(hours=2)
+
+
+def test_crawl_delay_of_robots_txt_is_kept(blatt: Desk, internet: Internet) -> None:
+    asked: list[float] = []
+
+    def page(url: str, headers: dict[str, str]) -> Answer:
+        asked.append(time.monotonic())
+        return Answer(404)
+
+    internet.routes[f"{HOST}/robots.txt"] = lambda url, headers: Answer(200, b"User-agent: *\nCrawl-delay: 0.4")
+    serve(
+        internet,
+        "/feed",
+        Answer(200, on_story(range(4))),
+    )
+    for number in range(4):
+        internet.routes[f"{HOST}/artikel-{number}.html"] = page
+    blatt.run("crawl", "feeds")
+    assert len(asked) == 4
+    assert min(later - earlier for earlier, later in pairwise(asked)) >= 0.35
+
+
+def test_look_that_fails_says_nothing_of_the_page_and_waits(desk: Desk, internet: Internet) -> None:
+    url = filed(desk, internet)
+    internet.routes[url] = lambda asked, headers: Answer(500)
+    look(desk)
+    (row,) = desk.rows(f"SELECT state, missing, next_look_at FROM articles WHERE url = '{url}'")
+    assert (row["state"], row["missing"]) == ("live", 0)
+    assert datetime.fromisoformat(row["next_look_at"]) > datetime.now(UTC)
+
+
+def test_article_of_no_outlet_is_looked_at_again(desk: Desk, internet: Internet) -> None:
+    url = filed(desk, internet)
+    Database(desk.database).execute("UPDATE articles SET outlet = NULL WHERE url = ?", [url])
+    Database(desk.database).execute("UPDATE articles SET next_look_at = '2024-01-01T00:00:00Z' WHERE url = ?", [url])
+    before = internet.asked.count(url)
+    desk.run("crawl", "feeds")
+    assert internet.asked.count(url) == before + 1
 
 
 def look(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.search import LONGEST, SLOT, AnswerError, Slice, keywords, queries, records, slices, throttles
+from crawler.formats.search import LONGEST, SLOT, AnswerError, Slice, keywords, queries, records, slices, throttles
 from pipelines.story import Story
 
 NOON = datetime(2024, 6, 14, 12, tzinfo=UTC)

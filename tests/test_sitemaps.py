@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from scrapy import Request
 
-from crawler.sitemap import SitemapError, is_recent, last_day, read_sitemap, worth_asking, written
-from crawler.spiders.base import ListingError
+from crawler.backfill import ListingError
+from crawler.formats.sitemap import SitemapError, is_recent, last_day, read_sitemap, worth_asking, written
 from crawler.spiders.sitemaps import SitemapsSpider
 from pipelines.article import Entry, Fetch, Source
 from tests.conftest import Desk

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from scrapy.http import HtmlResponse
 
-from crawler.snapshots import answered, as_captured, snapshot
+from crawler.formats.snapshots import answered, as_captured, snapshot
 from tests.conftest import ROOT, Desk
 from tests.internet import Answer, Internet
 

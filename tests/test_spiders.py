@@ -16,7 +16,8 @@ from scrapy.responsetypes import responsetypes
 from scrapy.utils.test import get_crawler
 
 from crawler import settings as project_settings
-from crawler.spiders.base import ListingError, ListingSpider
+from crawler.backfill import ListingError
+from crawler.spiders.base import ListingSpider
 from crawler.spiders.feeds import FeedsSpider
 from crawler.spiders.pages import PagesSpider, is_article_url
 from crawler.spiders.sitemaps import SitemapsSpider

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.warc import Archive, BrokenError, Record
+from crawler.formats.warc import Archive, BrokenError, Record
 from tests.warcs import HOST, WEATHER, Made, starts, warc, weather
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.warc import Archive
+from crawler.formats.warc import Archive
 from tests.internet import WEB
 
 HOST = "http://tagesfunk.example"

@@ -13,15 +13,17 @@ from urllib.parse import urlsplit
 
 from scrapy import Spider
 
-from crawler.block import block, listed_as
-from crawler.check import Checked, CheckSpider, rows
+from crawler.catalogue.block import block, listed_as
+from crawler.catalogue.check import Checked, CheckSpider, rows
+from crawler.catalogue.corrections import feasible, write
+from crawler.catalogue.discover import DiscoverSpider, Found
 from crawler.command import BadUsageError, DeskCommand, NotDoneError, ask_web, introduce, printable, say
-from crawler.corrections import feasible, write
-from crawler.discover import DiscoverSpider, Found
 from crawler.locks import Locks
 from crawler.outcome import LOCKED, UNAVAILABLE, UNWRITABLE, USAGE
 from crawler.sources import load_sources
-from pipelines.article import Outlet, Source, canonical_url
+from pipelines.address import canonical_url
+from pipelines.article import Outlet, Source
+from pipelines.store.reader import Reader
 
 
 class Command(DeskCommand):
@@ -64,7 +66,7 @@ class Command(DeskCommand):
             raise BadUsageError(f"--outlet {','.join(unknown)}: not in {path}; `scrapy sources` lists them")
         chosen = [outlet for outlet in outlets if not names or outlet.id in names]
         checked = self._ask(chosen)
-        for line in rows(checked):
+        for line in rows(checked, self._unchanged_since()):
             say(printable(line))
         counts = Counter(each.state.removesuffix(" to") for each in checked)
         say(f"{len(checked)} sources: {', '.join(f'{count} {state}' for state, count in counts.most_common())}")
@@ -72,6 +74,12 @@ class Command(DeskCommand):
             self._write({each.source.url: each.moved_to for each in checked if each.moved_to}, outlets, yes=opts.yes)
         if not any(each.works for each in checked):
             raise NotDoneError(UNAVAILABLE, f"every source failed ({len(checked)})")
+
+    def _unchanged_since(self) -> dict[str, str]:
+        """When the crawl last saw something new in each source; nothing before the first crawl."""
+        if not self.path("DATABASE").exists():
+            return {}
+        return dict(Reader(self.path("DATABASE")).ask("SELECT url, coalesce(last_new_at, '') FROM source_health"))
 
     def _ask(self, outlets: Sequence[Outlet]) -> list[Checked]:
         """What became of each source, in the catalogue's order."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import ClassVar, Literal
 
 from crawler.command import BadUsageError, DeskCommand, say
-from pipelines.article import canonical_url
+from pipelines.address import canonical_url
 from pipelines.file import Filer
 from pipelines.store import Store
 from pipelines.story import load_story

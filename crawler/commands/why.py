@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.command import BadUsageError, DeskCommand, printable, say
 from crawler.dossier import told
-from pipelines.article import canonical_url
+from pipelines.address import canonical_url
 from pipelines.store.reader import Dossier, Reader
 from pipelines.story import load_story
 

@@ -15,10 +15,11 @@ from urllib.parse import urljoin
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from crawler.download import ERRORS, Download, is_remote
+from crawler.formats.download import ERRORS, Download, is_remote
+from crawler.formats.warc import Archive, BrokenError, Record, Snapshot
 from crawler.spiders.base import ListingSpider
-from crawler.warc import Archive, BrokenError, Record, Snapshot
-from pipelines.article import Entry, Page, Progress, canonical_url, public_id, url_key
+from pipelines.address import canonical_url, public_id, url_key
+from pipelines.article import Entry, Page, Progress
 
 COMMON_CRAWL = "https://data.commoncrawl.org/"
 MAX_LIST = 64 * 1024 * 1024  # bytes; the longest list of Common Crawl, 90,000 paths, has 13 MB

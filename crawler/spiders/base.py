@@ -22,19 +22,14 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.answers import conditional, header, max_age, moved, resting
+from crawler.backfill import Backfills, ListingError
 from crawler.locks import Locks
+from crawler.manners import RestingError
 from crawler.outcome import Outcome, outcome
 from crawler.sources import load_sources
-from crawler.visits import DENIED, Item, Visits, why
-from pipelines.article import (
-    Entry,
-    Fetch,
-    Outlet,
-    Source,
-    SourceKind,
-    Verdict,
-    canonical_url,
-)
+from crawler.visits import DENIED, Item, host, why
+from pipelines.address import canonical_url
+from pipelines.article import Entry, Fetch, Outlet, Source, SourceKind, Verdict
 from pipelines.dates import latest, published
 from pipelines.evidence import DateHint
 from pipelines.health import asks_plainly, newest_first, oldest_date
@@ -43,11 +38,7 @@ from pipelines.relevance import could_be, worth_fetching
 from pipelines.story import load_story
 
 
-class ListingError(ValueError):
-    """A listing is not what it should be: says what was found instead."""
-
-
-class ListingSpider(Visits):
+class ListingSpider(Backfills):
     """Base of all spiders.
 
     Args (as `-a NAME=VALUE`):
@@ -75,6 +66,7 @@ class ListingSpider(Visits):
         spider.outlets = load_sources(settings["SOURCES"])
         spider.story = load_story(settings["STORY"])
         spider.locks = Locks(Path(settings["DATABASE"]).parent / "locks")
+        spider.archive_index, spider.archive_capture = settings["ARCHIVE_INDEX"], settings["ARCHIVE_CAPTURE"]
         spider.looks_per_outlet = settings.getint("LOOKS_PER_OUTLET")
         spider.retry_after = timedelta(seconds=settings.getint("RETRY_FAILED_AFTER"))
         return spider
@@ -95,9 +87,9 @@ class ListingSpider(Visits):
         """Ask every source that is due of every outlet that no other run holds, whatever an earlier run left undecided,
         and filed articles that are due for another look."""
         now = self.now()
-        revisits = [revisit for revisit in self.known.revisits if revisit.entry.outlet] if self.looks_again else []
-        looked_at = {revisit.entry.outlet for revisit in revisits}
-        busy = {entry.outlet for entry in self.known.pending} | looked_at
+        revisits = self.known.revisits if self.looks_again else ()
+        looked_at = {revisit.entry.outlet for revisit in revisits if revisit.entry.outlet}
+        busy = {entry.outlet for entry in self.known.pending} | looked_at | {gap.source.outlet for gap in self.known.gaps}
         wanted = [o for o in self.outlets if self._is_chosen(o) and (self._sources(o) or o.id in looked_at)]
         due = {outlet.id: [source for source in self._sources(outlet) if self._is_due(source, now)] for outlet in wanted}
         held = [outlet.id for outlet in wanted if (due[outlet.id] or outlet.id in busy) and self._take(outlet.id)]
@@ -107,10 +99,14 @@ class ListingSpider(Visits):
             if entry.outlet in held:
                 for item in self.follow(entry):
                     yield item
-        looks: Counter[str | None] = Counter()
+        for gap in self.known.gaps:
+            if gap.source.kind == self.kind and gap.source.outlet in held and self.locks.take(host(self.archive_index)):
+                yield self.ask_archive(gap)
+        looks: Counter[str] = Counter()
         for revisit in revisits:
-            looks[revisit.entry.outlet] += 1
-            if revisit.entry.outlet in held and looks[revisit.entry.outlet] <= self.looks_per_outlet:
+            name = revisit.entry.outlet or host(revisit.entry.url)
+            looks[name] += 1
+            if looks[name] <= self.looks_per_outlet and (name in held or (revisit.entry.outlet is None and self._may_look(name))):
                 yield self._look_again(revisit)
 
     def closed(self, reason: str) -> None:
@@ -132,6 +128,10 @@ class ListingSpider(Visits):
 
     def _is_chosen(self, outlet: Outlet) -> bool:
         return not self.chosen or outlet.id in self.chosen
+
+    def _may_look(self, host: str) -> bool:
+        """Whether this run may ask a host of no outlet: found by a search, and followed from then on."""
+        return not self.chosen and self.locks.take(host)
 
     def _take(self, name: str) -> bool:
         self._stats.inc_value("nachlese/outlets")
@@ -221,6 +221,8 @@ class ListingSpider(Visits):
     def listing_failed(self, failure: Failure) -> Fetch:
         """A listing without an answer."""
         source: Source = failure.request.cb_kwargs["source"]  # type: ignore[attr-defined]
+        if isinstance(failure.value, RestingError):
+            return self._no_listing(source, why(failure), failure.value.status, retry_after=failure.value.until)
         return self._no_listing(source, why(failure), None, denied=isinstance(failure.value, IgnoreRequest))
 
     def _no_listing(

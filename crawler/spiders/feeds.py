@@ -14,7 +14,8 @@ import feedparser
 from scrapy.http import Response
 from w3lib.html import remove_tags
 
-from crawler.spiders.base import ListingError, ListingSpider
+from crawler.backfill import ListingError
+from crawler.spiders.base import ListingSpider
 from pipelines.article import Entry, Source
 from pipelines.markup import decode, readable
 from pipelines.text import one_line

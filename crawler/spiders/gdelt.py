@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Self
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from scrapy import Request
@@ -17,9 +17,10 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler.answers import resting
-from crawler.search import CODES, FULL, NAMES, AnswerError, Slice, queries, records, slices, throttles
+from crawler.formats.search import CODES, FULL, NAMES, AnswerError, Slice, queries, records, slices, throttles
+from crawler.manners import PATIENT
 from crawler.spiders.base import ListingSpider
-from crawler.visits import DENIED, Item, why
+from crawler.visits import DENIED, Item, host, why
 from pipelines.article import Entry, Fetch, Outlet, Source, Verdict
 from pipelines.markup import readable
 from pipelines.text import one_line
@@ -74,7 +75,7 @@ class GdeltSpider(ListingSpider):
         """Give the API's host its own pace."""
         super().update_settings(settings)
         pace = max(SMALLEST_DELAY, settings.getfloat("GDELT_DELAY") * MARGIN)
-        slot = {_host(settings["GDELT_API"]): {"concurrency": 1, "delay": pace, "jitter": 0.0}}
+        slot = {host(settings["GDELT_API"]): {"concurrency": 1, "delay": pace, "jitter": 0.0}}
         settings.set("DOWNLOAD_SLOTS", settings.getdict("DOWNLOAD_SLOTS") | slot, priority="cmdline")
 
     @classmethod
@@ -130,6 +131,7 @@ class GdeltSpider(ListingSpider):
             self.parse_answer,
             errback=self.answer_failed,
             cb_kwargs={"ask": ask},
+            meta={PATIENT: True},
             dont_filter=True,
             priority=10,
         )
@@ -207,7 +209,7 @@ class GdeltSpider(ListingSpider):
         yield self._request(replace(ask, throttled=ask.throttled + 1))
 
     def _slow_down(self, seconds: float) -> None:
-        slot = self.crawler.engine.downloader.slots.get(_host(self.api))
+        slot = self.crawler.engine.downloader.slots.get(host(self.api))
         if slot:
             slot.delay = seconds
 
@@ -219,6 +221,12 @@ class GdeltSpider(ListingSpider):
 
     # --- articles
 
+    def follow(self, entry: Entry) -> Iterator[Request | Verdict]:
+        """Every page that is not decided: the search found both parties and the matter in its text, and a headline that
+        names none of them says nothing against that."""
+        if not self.known.decided(entry.url):
+            yield self.page_request(entry)
+
     def _followed(self, entry: Entry) -> Iterator[Request | Verdict]:
         """What `follow` says, once a run; a page only of an outlet or a host that no other run asks: others wait for a next run."""
         if entry.url in self.seen:
@@ -229,11 +237,7 @@ class GdeltSpider(ListingSpider):
                 yield item
 
     def _may_ask(self, entry: Entry) -> bool:
-        name = entry.outlet or _host(entry.url)
+        name = entry.outlet or host(entry.url)
         if name not in self.held:
             self.held[name] = (entry.outlet is not None or len(self.held) < HOSTS) and self._take(name)
         return self.held[name]
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or ""

@@ -16,10 +16,11 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.snapshots import Snapshot, answered, as_captured, snapshot
+from crawler.formats.snapshots import Snapshot, answered, as_captured, snapshot
 from crawler.spiders.base import ListingSpider, address_of
 from crawler.visits import Item, why
-from pipelines.article import Entry, Page, Source, Verdict, canonical_url
+from pipelines.address import canonical_url
+from pipelines.article import Entry, Page, Source, Verdict
 from pipelines.markup import decode, parse
 from pipelines.text import one_line
 

@@ -15,8 +15,9 @@ from scrapy.http import Response
 from tldextract import TLDExtract
 from twisted.python.failure import Failure
 
-from crawler.sitemap import MAX_UNPACKED, SitemapError, is_recent, read_sitemap, worth_asking, written
-from crawler.spiders.base import ListingError, ListingSpider
+from crawler.backfill import ListingError
+from crawler.formats.sitemap import MAX_UNPACKED, SitemapError, is_recent, read_sitemap, worth_asking, written
+from crawler.spiders.base import ListingSpider
 from crawler.visits import Item, why
 from pipelines.article import Entry, Fetch, Outlet, Source, Verdict
 from pipelines.health import newest_first, oldest_date

@@ -190,6 +190,7 @@ class Ledger:
             {row["path"]: row["position"] for row in read},
             polling.all(),
             polling.revisits(now),
+            polling.gaps(now),
         )
 
 

@@ -9,7 +9,8 @@ from typing import Literal
 
 from sqlite_utils import Database
 
-from pipelines.article import Article, public_id
+from pipelines.address import public_id
+from pipelines.article import Article
 from pipelines.dates import latest
 from pipelines.duplicates import Judgement
 from pipelines.evidence import Dated

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pipelines.article import url_key
+from pipelines.address import url_key
 
 NEVER = 2**62  # the rank in the index of a dropped article: earlier than none
 _SEEDS = 2**37  # seconds that seeds stand before everything

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from pipelines.article import Entry, Fetch, Health, Revisit
+from pipelines.article import Backfill, Entry, Fetch, Gap, Health, Revisit, Source
 from pipelines.store.rows import Row, insert, instant, rows, update, utc
 
 LOOKS = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 7 * 24))  # after the first fetch
+SEARCHES = tuple(timedelta(hours=hours) for hours in (0, 6, 24, 7 * 24))  # an archive is asked for a gap, each so long after the last
 WITHDRAWN = 2  # looks in a row that find the page gone
 
 
@@ -29,8 +30,9 @@ class Polling:
         """What is known of every source, by its URL."""
         return {row["url"]: _health(row) for row in rows(self.db, "SELECT * FROM sources")}
 
-    def record(self, fetch: Fetch, new: int, health: Health, contiguous: bool | None, run: int | None) -> None:
+    def record(self, fetch: Fetch, new: int, before: Health, health: Health, contiguous: bool | None, run: int | None) -> None:
         """Write one fetch and what is known of its source since; a gap makes the outlet's other listings due at once."""
+        lost = contiguous is False
         insert(
             self.db,
             "fetches",
@@ -38,12 +40,13 @@ class Polling:
                 "run": run, "source": fetch.source.url, "at": utc(fetch.at), "outcome": fetch.outcome, "http_status": fetch.http_status,
                 "reason": fetch.reason, "entries": len(fetch.urls) or len(fetch.entries), "new_entries": new, "bytes": fetch.size,
                 "contiguous": None if contiguous is None else int(contiguous),
+                "before": json.dumps(before.newest) if lost else None, "after": json.dumps(fetch.urls) if lost else None,
             },
         )  # fmt: skip
         row = _row(health)
         assignments = ", ".join(f"{name} = ?" for name in row)
         self.db.conn.execute(f"UPDATE sources SET {assignments} WHERE url = ?", (*row.values(), fetch.source.url))
-        if contiguous is False:
+        if lost:
             self.db.conn.execute(
                 """UPDATE sources SET next_due_at = ?1 WHERE outlet = ?2 AND url != ?3 AND kind IN ('news_sitemap', 'sitemap')
                 AND coalesce(state, '') != 'retired'""",
@@ -60,6 +63,22 @@ class Polling:
               WHERE f.source = fetches.source AND f.id < fetches.id AND f.outcome IN ('ok', 'unchanged')) >= ?4""",
             (utc(fetch.at), fetch.source.url, fetch.source.outlet, utc(fetch.reaches_back_to)),
         )
+
+    def gaps(self, now: datetime) -> list[Gap]:
+        """The gaps that no sitemap closed and an archive may: asked a few times, with growing pauses, for it may yet get to it."""
+        sql = """SELECT f.id, s.outlet, s.kind, s.url, f.at, f.before, f.after, f.searches, f.searched_at, (SELECT max(e.at) FROM fetches e
+              WHERE e.source = f.source AND e.id < f.id AND e.outcome IN ('ok', 'unchanged')) AS begin
+            FROM fetches f JOIN sources s ON s.url = f.source
+            WHERE f.contiguous = 0 AND f.repaired_at IS NULL AND f.before IS NOT NULL AND f.searches < ? ORDER BY f.at DESC"""
+        return [_gap(row) for row in rows(self.db, sql, len(SEARCHES)) if _search_is_due(row, now)]
+
+    def backfilled(self, backfill: Backfill) -> None:
+        """Write what an archive had of a gap, and whether that closes it."""
+        changes: Row = {"searched_at": utc(backfill.at), "found": backfill.note}
+        if backfill.closed:
+            changes |= {"repaired_at": utc(backfill.at), "repaired_by": backfill.archive}
+        update(self.db, "fetches", backfill.gap.fetch, changes)
+        self.db.conn.execute("UPDATE fetches SET searches = searches + 1 WHERE id = ?", (backfill.gap.fetch,))
 
     # --- looks at filed articles
 
@@ -81,6 +100,10 @@ class Polling:
             changes |= {"etag": etag, "last_modified": last_modified}
         update(self.db, "articles", id_, changes)
 
+    def put_off(self, id_: int, now: datetime) -> None:
+        """Note that a look failed: it says nothing of the page, and the next one waits as long as the first did."""
+        update(self.db, "articles", id_, {"next_look_at": utc(now + LOOKS[0])})
+
     def missed(self, id_: int, now: datetime) -> bool:
         """Note a look that found the page gone; whether that makes the article withdrawn."""
         row = rows(self.db, "SELECT missing FROM articles WHERE id = ?", id_)[0]
@@ -90,6 +113,17 @@ class Polling:
             changes |= {"state": "withdrawn", "changed_at": utc(now)}
         update(self.db, "articles", id_, changes)
         return gone
+
+
+def _search_is_due(row: Row, now: datetime) -> bool:
+    last = instant(row["searched_at"])
+    return last is None or now - last >= SEARCHES[row["searches"]]
+
+
+def _gap(row: Row) -> Gap:
+    source = Source(row["outlet"], row["kind"], row["url"])
+    begin, end = (datetime.fromisoformat(row[name] or row["at"]) for name in ("begin", "at"))
+    return Gap(row["id"], source, begin, end, tuple(json.loads(row["before"])), tuple(json.loads(row["after"])))
 
 
 def _revisit(row: Row, now: datetime) -> Revisit:

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from scrapy.http import Response
 
 from crawler.answers import header
-from pipelines.article import canonical_url
+from pipelines.address import canonical_url
 
 # web.archive.org/web/20231013194500id_/https://…, archive.ph/20231013194500/https://…, archive.ph/2023.10.13-194500/https://…
 # Normalisers make one slash of two. A shortened date (web/2023/) leads to the capture that is nearest.

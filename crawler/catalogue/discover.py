@@ -15,9 +15,10 @@ from scrapy.utils.sitemap import sitemap_urls_from_robots
 from twisted.python.failure import Failure
 
 from crawler.answers import moved
-from crawler.check import LookingSpider, is_denial, read, sitemaps_in
-from crawler.portrait import registered
-from crawler.spiders.base import ListingError, address_of
+from crawler.backfill import ListingError
+from crawler.catalogue.check import LookingSpider, is_denial, read, sitemaps_in
+from crawler.catalogue.portrait import registered
+from crawler.spiders.base import address_of
 from crawler.visits import why
 from pipelines.article import Entry, Source
 from pipelines.markup import decode, parse

@@ -14,8 +14,9 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.answers import moved
-from crawler.sitemap import MAX_UNPACKED, SitemapError, read_sitemap
-from crawler.spiders.base import ListingError, ListingSpider, address_of
+from crawler.backfill import ListingError
+from crawler.formats.sitemap import MAX_UNPACKED, SitemapError, read_sitemap
+from crawler.spiders.base import ListingSpider, address_of
 from crawler.spiders.feeds import FeedsSpider
 from crawler.spiders.pages import PagesSpider
 from crawler.spiders.sitemaps import SitemapsSpider
@@ -154,11 +155,13 @@ def is_denial(failure: Failure) -> bool:
     return isinstance(failure.value, IgnoreRequest) and "robots.txt" in str(failure.value)
 
 
-def rows(checked: Iterable[Checked]) -> Iterator[str]:
-    """The table, a line a source."""
-    row = "{:<24} {:<12} {:<13} {:>7} {:<17} {}"
-    yield row.format("outlet", "kind", "state", "entries", "newest", "source")
+def rows(checked: Iterable[Checked], unchanged_since: Mapping[str, str]) -> Iterator[str]:
+    """The table, a line a source. `unchanged_since`: when the crawl last saw something new in each, by its URL."""
+    row = "{:<24} {:<12} {:<13} {:>7} {:<17} {:<17} {}"
+    yield row.format("outlet", "kind", "state", "entries", "newest", "unchanged since", "source")
     for each in checked:
         note = f"{' ->' if each.state == 'redirected to' else ':'} {each.note}" if each.note else ""
         count = each.entries if each.works else "-"
-        yield row.format(each.source.outlet, each.source.kind, each.state, count, shown(each.newest), f"{each.source.url}{note}")
+        since = unchanged_since.get(each.source.url, "")
+        since = f"{since[:16].replace('T', ' ')}Z" if since else "-"
+        yield row.format(each.source.outlet, each.source.kind, each.state, count, shown(each.newest), since, f"{each.source.url}{note}")

@@ -10,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from crawler.check import newest, shown
+from crawler.catalogue.check import newest, shown
+from crawler.catalogue.discover import Found, Listing, says_news
+from crawler.catalogue.portrait import Portrait, Trait, as_listed, portrait
 from crawler.command import printable
-from crawler.discover import Found, Listing, says_news
-from crawler.portrait import Portrait, Trait, as_listed, portrait
 from crawler.sources import load_sources
 from pipelines.article import Outlet
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 from tldextract import TLDExtract
 
-from crawler.countries import ZONES, country_of_host, language_of, region_of
+from crawler.catalogue.countries import ZONES, country_of_host, language_of, region_of
 from pipelines.article import Outlet
 from pipelines.text import one_line
 

@@ -1,0 +1,63 @@
+"""A host that asks to be left alone is left alone: by every other request of this run, and not only by the one it answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Self
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from crawler.answers import resting
+
+PATIENT = "patient"  # in a request's meta: its spider slows down by itself and asks again
+
+
+class RestingError(Exception):
+    """A request was not made: its host throttled an earlier one. `until` is when it may be asked again."""
+
+    def __init__(self, host: str, status: int, until: datetime) -> None:
+        super().__init__(f"{host} answered HTTP {status}: left alone until {until:%Y-%m-%d %H:%M} UTC")
+        self.status = status
+        self.until = until
+
+
+class Manners:
+    """A downloader middleware. A 429 speaks for the whole host, a 503 only if it says for how long (Retry-After); one page
+    that fails is no reason to leave the others."""
+
+    def __init__(self, unsaid: timedelta, clock: Callable[[], datetime]) -> None:
+        self.unsaid = unsaid
+        self.clock = clock
+        self.resting: dict[str, RestingError] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Setting: RETRY_FAILED_AFTER, the rest of a host that does not say how long."""
+        return cls(timedelta(seconds=crawler.settings.getint("RETRY_FAILED_AFTER")), lambda: datetime.now(UTC))
+
+    def process_request(self, request: Request) -> None:
+        """Refuse what asks a resting host.
+
+        Raises:
+            RestingError: with when to come again.
+        """
+        rest = self.resting.get(_host(request))
+        if rest and not request.meta.get(PATIENT) and self.clock() < rest.until:
+            raise rest
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Take note of who throttles."""
+        until = resting(response, self.clock())
+        if response.status == 429 and not until:
+            until = self.clock() + self.unsaid
+        if until and not request.meta.get(PATIENT):
+            self.resting[_host(request)] = RestingError(_host(request), response.status, until)
+        return response
+
+
+def _host(request: Request) -> str:
+    return urlsplit(request.url).netloc.lower()
