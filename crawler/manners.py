@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from twisted.python.failure import Failure
 
 from crawler.answers import resting
 
@@ -29,7 +30,8 @@ class Manners:
     """A downloader middleware. A 429 speaks for the whole host, a 503 only if it says for how long (Retry-After); one page
     that fails is no reason to leave the others."""
 
-    def __init__(self, unsaid: timedelta, clock: Callable[[], datetime]) -> None:
+    def __init__(self, crawler: Crawler, unsaid: timedelta, clock: Callable[[], datetime]) -> None:
+        self.crawler = crawler
         self.unsaid = unsaid
         self.clock = clock
         self.resting: dict[str, RestingError] = {}
@@ -37,7 +39,7 @@ class Manners:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Setting: RETRY_FAILED_AFTER, the rest of a host that does not say how long."""
-        return cls(timedelta(seconds=crawler.settings.getint("RETRY_FAILED_AFTER")), lambda: datetime.now(UTC))
+        return cls(crawler, timedelta(seconds=crawler.settings.getint("RETRY_FAILED_AFTER")), lambda: datetime.now(UTC))
 
     def process_request(self, request: Request) -> None:
         """Refuse what asks a resting host.
@@ -55,8 +57,17 @@ class Manners:
         if response.status == 429 and not until:
             until = self.clock() + self.unsaid
         if until and not request.meta.get(PATIENT):
-            self.resting[_host(request)] = RestingError(_host(request), response.status, until)
+            self.resting[_host(request)] = rest = RestingError(_host(request), response.status, until)
+            self._send_away(request, rest)
         return response
+
+    def _send_away(self, request: Request, rest: RestingError) -> None:
+        """Give up what waits for the host already: Scrapy asks the middlewares when a request is queued, not when it is made."""
+        assert self.crawler.engine is not None
+        downloader = self.crawler.engine.downloader
+        slot = downloader.slots.get(downloader.get_slot_key(request))
+        while slot and slot.queue:
+            slot.queue.popleft()[1].errback(Failure(rest))
 
 
 def _host(request: Request) -> str:
