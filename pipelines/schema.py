@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from pipelines.views import VIEWS, folded
+from pipelines.views import SHELVES, VIEWS, folded
 
 migrations = Migrations("nachlese")
 
@@ -209,6 +209,85 @@ ALTER TABLE fetches ADD COLUMN found TEXT NOT NULL DEFAULT '';
 CREATE INDEX fetches_open_gaps ON fetches(source, at) WHERE contiguous = 0 AND repaired_at IS NULL
 """,
     )
+
+
+# A report keeps the public id of the article that first stood for it, whichever stands for it later; where an editor tore an
+# article out of a report named after it, its number is added. `delivered`: the rows of a view as a reader last had them.
+_DELIVERIES = """
+ALTER TABLE clusters ADD COLUMN public_id TEXT;
+CREATE UNIQUE INDEX clusters_public_id ON clusters(public_id);
+UPDATE OR IGNORE clusters SET public_id = (SELECT public_id FROM articles a WHERE a.id = clusters.first_live) WHERE merged_into IS NULL;
+CREATE TRIGGER clusters_named AFTER UPDATE OF first_live ON clusters WHEN new.public_id IS NULL AND new.first_live IS NOT NULL BEGIN
+  UPDATE clusters SET public_id = (SELECT a.public_id || iif(EXISTS (SELECT 1 FROM clusters c WHERE c.public_id = a.public_id),
+  '-' || new.id, '') FROM articles a WHERE a.id = new.first_live) WHERE id = new.id; END;
+CREATE TABLE readers (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL, view TEXT NOT NULL, deliveries INTEGER NOT NULL, taken_at TEXT NOT NULL, UNIQUE (name, view)
+) STRICT;
+CREATE TABLE delivered (
+  reader INTEGER NOT NULL REFERENCES readers(id), view TEXT NOT NULL, id TEXT NOT NULL, row TEXT NOT NULL, text_hash TEXT,
+  gone INTEGER NOT NULL, PRIMARY KEY (reader, view, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE deliveries (
+  id INTEGER PRIMARY KEY, reader INTEGER NOT NULL REFERENCES readers(id), format TEXT NOT NULL, number INTEGER NOT NULL, at TEXT NOT NULL,
+  size INTEGER NOT NULL, UNIQUE (reader, format)
+) STRICT;
+CREATE TABLE delivery_parts (
+  delivery INTEGER NOT NULL REFERENCES deliveries(id), position INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (delivery, position)
+) STRICT
+"""
+
+
+@migrations(name="007_deliveries")
+def _deliveries(db: Database) -> None:
+    _all(db, _DELIVERIES)
+
+
+# A figure carries the rank and the cluster of its article, so that one narrow index gives the values of a unit in time order and the
+# reports that have them; no rank: the article was dropped. Pages of the desk find an article by the id that exports and feeds give it.
+_FIGURES = """
+CREATE INDEX IF NOT EXISTS articles_public_id ON articles(public_id);
+CREATE INDEX articles_outlet ON articles(id, cluster, outlet);
+ALTER TABLE figures ADD COLUMN rank INTEGER;
+ALTER TABLE figures ADD COLUMN cluster INTEGER;
+UPDATE figures SET (rank, cluster) = (SELECT iif(state != 'dropped', rank, NULL), cluster FROM articles a WHERE a.id = figures.article);
+DROP INDEX figures_unit;
+CREATE INDEX figures_unit ON figures(unit, rank, article, cluster, low, high, hedge);
+CREATE INDEX figures_value ON figures(unit, low, high, hedge, rank, article);
+CREATE INDEX figures_report ON figures(unit, cluster, rank);
+CREATE TRIGGER figures_placed AFTER INSERT ON figures BEGIN
+  UPDATE figures SET (rank, cluster) = (SELECT iif(state != 'dropped', rank, NULL), cluster FROM articles WHERE id = new.article)
+  WHERE id = new.id; END;
+CREATE TRIGGER articles_moved AFTER UPDATE OF rank, state, cluster ON articles
+WHEN new.rank IS NOT old.rank OR new.state IS NOT old.state OR new.cluster IS NOT old.cluster BEGIN
+  UPDATE figures SET rank = iif(new.state != 'dropped', new.rank, NULL), cluster = new.cluster WHERE article = new.id; END
+"""
+
+
+@migrations(name="009_figures")
+def _figures(db: Database) -> None:
+    _all(db, _FIGURES)
+
+
+@migrations(name="008_desk")
+def _desk(db: Database) -> None:
+    _all(db, SHELVES)
+
+
+# What Datasette's own tables and the dashboard sort, count and sum up by, beside the texts and not through them.
+_TABLES_BY_DATE = """
+CREATE INDEX articles_by_date ON articles(published, state, outlet, relation, language, agency, published_at, first_listed_at, filed_at,
+  published_precision, origin, cluster);
+CREATE INDEX sentences_new ON sentences(article, status) WHERE status = 'new';
+CREATE INDEX versions_by_date ON versions(seen_at, article);
+CREATE INDEX figures_by_date ON figures(rank) WHERE rank IS NOT NULL;
+CREATE INDEX figures_first ON figures(unit, low, high, rank);
+CREATE INDEX clusters_changed ON clusters(changed_at)
+"""
+
+
+@migrations(name="010_tables_by_date")
+def _tables_by_date(db: Database) -> None:
+    _all(db, _TABLES_BY_DATE)
 
 
 def _all(db: Database, statements: str) -> None:

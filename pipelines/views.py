@@ -32,10 +32,11 @@ _VERDICTS = ", ".join(f"'{verdict}'" for verdict in get_args(Closing))  # named 
 
 VIEWS: dict[str, str] = {
     "verdicts": """
-SELECT d.url, d.at, d.stage, d.verdict, d.reason, d.score, d.retry_at, coalesce(e.headline, '') AS headline, e.outlet, e.source, d.run,
-       d.story_hash
-FROM decisions d LEFT JOIN entries e ON e.url = d.url
-WHERE d.id = (SELECT max(id) FROM decisions WHERE url = d.url)""",
+SELECT d.url, d.at, d.stage, d.verdict, d.reason, d.score, d.retry_at,
+       coalesce((SELECT headline FROM entries e WHERE e.url = d.url), '') AS headline, d.outlet,
+       (SELECT source FROM entries e WHERE e.url = d.url) AS source, d.run, d.story_hash, d.new_figures
+FROM decisions d
+WHERE d.newest = 1""",
     "articles_list": f"""
 SELECT a.id, a.published, a.headline, {_NAME} AS outlet, a.relation, a.agency, a.byline, o.country, a.language,
        substr(coalesce(a.published_at, a.published, a.first_listed_at), 1, 7) AS month, a.new_sentences, a.own_share, a.words, a.paywalled,
@@ -44,11 +45,11 @@ SELECT a.id, a.published, a.headline, {_NAME} AS outlet, a.relation, a.agency, a
 FROM articles a LEFT JOIN outlets o ON o.id = a.outlet
 WHERE a.state != 'dropped'""",
     "coverage": """
-SELECT c.id AS cluster, c.first_seen_at, c.headline, coalesce(o.name, '') AS outlet, a.agency, a.relation, a.published, c.copies, c.outlets,
-       c.new_sentences, c.added, c.independent, c.own_share, a.language, o.country, c.changed_at, a.url, a.id AS article, a.public_id,
-       CASE WHEN c.root != c.first_live THEN c.root END AS root
-FROM clusters c JOIN articles a ON a.id = c.first_live LEFT JOIN outlets o ON o.id = a.outlet
-WHERE c.merged_into IS NULL
+SELECT c.id AS cluster, c.first_seen_at, c.headline, coalesce(o.name, '') AS outlet, c.agency, c.relation, a.published, c.copies, c.outlets,
+       c.new_sentences, c.added, c.independent, c.own_share, c.language, o.country, c.changed_at, a.url, a.id AS article, a.public_id,
+       CASE WHEN c.root != c.first_live THEN c.root END AS root, coalesce(c.public_id, a.public_id) AS report
+FROM clusters c LEFT JOIN articles a ON a.id = c.first_live LEFT JOIN outlets o ON o.id = c.outlet
+WHERE c.merged_into IS NULL AND c.first_live IS NOT NULL
 ORDER BY c.first_seen_at DESC, c.id DESC""",
     "copies": f"""
 SELECT a.cluster, a.origin, s.headline AS origin_headline, coalesce(so.name, s.url) AS origin_outlet, a.id AS article, {_NAME} AS outlet,
@@ -66,24 +67,25 @@ LEFT JOIN outlets o ON o.id = a.outlet LEFT JOIN outlets p ON p.id = b.outlet
 WHERE a.cluster != b.cluster AND a.state != 'dropped' AND b.state != 'dropped' AND (a.outlet IS NOT b.outlet OR a.outlet IS NULL)""",
     "revisions": f"""
 SELECT v.article, v.seen_at, {_NAME} AS outlet, a.headline, CASE WHEN v.headline != a.headline THEN v.headline END AS earlier_headline,
-       v.figures, v.changed, v.came, v.went, length(v.text) AS earlier_length, length(a.text) AS length, a.changed_at, a.url
+       v.figures, v.changed, v.came, v.went, length(v.text) AS earlier_length, length(a.text) AS length, a.changed_at, a.url,
+       v.id AS version
 FROM versions v JOIN articles a ON a.id = v.article LEFT JOIN outlets o ON o.id = a.outlet""",
     "mentions": """
-SELECT v.url, v.at, v.headline, coalesce(o.name, v.outlet, '') AS outlet, v.score, v.reason
+SELECT v.url, v.at, v.headline, coalesce(o.name, v.outlet, '') AS outlet, v.new_figures, v.score, v.reason
 FROM verdicts v LEFT JOIN outlets o ON o.id = v.outlet
 WHERE v.verdict = 'mention'""",
     "new_sentences": f"""
 SELECT a.published, {_NAME} AS outlet, a.headline, s.text AS sentence, s.position, a.relation, a.agency, a.language, a.changed_at, a.url,
        a.id AS article, a.cluster, a.public_id
-FROM sentences s JOIN articles a ON a.id = s.article LEFT JOIN outlets o ON o.id = a.outlet
+FROM articles a CROSS JOIN sentences s ON s.article = a.id LEFT JOIN outlets o ON o.id = a.outlet
 WHERE s.status = 'new' AND a.relation != 'seed' AND a.state != 'dropped'""",
     "figures_over_time": f"""
 SELECT f.unit, a.published, {_whole("f.low")} AS low, {_whole("f.high")} AS high, f.hedge, f.as_written, {_NAME} AS outlet,
        a.headline, s.text AS sentence, a.relation,
-       a.changed_at, a.url, a.id AS article
-FROM figures f JOIN articles a ON a.id = f.article LEFT JOIN outlets o ON o.id = a.outlet
+       a.changed_at, a.url, a.id AS article, f.rank
+FROM figures f LEFT JOIN articles a ON a.id = f.article LEFT JOIN outlets o ON o.id = a.outlet
 LEFT JOIN sentences s ON s.article = f.article AND s.position = f.sentence
-WHERE a.state != 'dropped'""",
+WHERE f.rank IS NOT NULL""",
     "source_health": """
 SELECT o.name AS outlet, o.country, s.kind, s.state, s.last_ok_at, s.last_new_at, s.failures,
        (SELECT count(*) FROM fetches f WHERE f.source = s.url) AS fetches,
@@ -110,9 +112,73 @@ FROM (
 JOIN outlets o ON o.id = h.outlet
 GROUP BY h.hour, h.outlet""",
     "feed": """
-SELECT 'urn:nachlese:' || a.public_id AS atom_id, c.headline AS atom_title, c.changed_at AS atom_updated, a.url AS atom_link,
-       coalesce(o.name || ': ', '') || c.new_sentences || ' new sentences, ' || c.copies || ' copies' AS atom_content
-FROM clusters c JOIN articles a ON a.id = c.first_live LEFT JOIN outlets o ON o.id = a.outlet
-WHERE c.merged_into IS NULL
+SELECT 'urn:nachlese:' || coalesce(c.public_id, a.public_id) AS atom_id, c.headline AS atom_title, c.changed_at AS atom_updated,
+       a.url AS atom_link, coalesce(o.name || ': ', '') || c.new_sentences || ' new sentences, ' || c.copies || ' copies' AS atom_content
+FROM clusters c LEFT JOIN articles a ON a.id = c.first_live LEFT JOIN outlets o ON o.id = c.outlet
+WHERE c.merged_into IS NULL AND c.first_live IS NOT NULL
 ORDER BY c.changed_at DESC""",
+    "feed_figures": """
+SELECT 'urn:nachlese:figure:' || f.unit || ':' || coalesce(f.low, '') || ':' || coalesce(f.high, '') AS atom_id,
+       f.unit || ': ' || f.as_written || ' – ' || o.name AS atom_title, a.filed_at AS atom_updated, a.url AS atom_link,
+       a.headline || coalesce(' – ' || s.text, '') AS atom_content
+FROM figures f JOIN articles a ON a.id = f.article JOIN outlets o ON o.id = a.outlet
+LEFT JOIN sentences s ON s.article = f.article AND s.position = f.sentence AND s.status = 'new'
+WHERE f.rank IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM figures g WHERE g.unit = f.unit AND g.low IS f.low AND g.high IS f.high AND g.rank <= f.rank
+  AND (g.rank < f.rank OR g.id < f.id))
+ORDER BY f.id DESC""",
 }
+
+_LISTED = "merged_into IS NULL AND first_live IS NOT NULL"
+_LEFT_OUT = "CASE WHEN d.verdict = 'filed' THEN '' ELSE d.reason END"
+_DECIDED = {"url": "d.url", "headline": "coalesce(e.headline, a.headline, '')", "reason": _LEFT_OUT}
+_FIND_DECISION = "INSERT INTO decisions_fts(rowid, url, headline, reason) SELECT id, url, headline, reason FROM decisions_search"
+
+# What the desk's pages list and count without touching a row that holds a body text: the `_shelf` indexes go by time, the
+# `_cube` indexes part by part. A page of 100,000 articles or 250,000 decisions is answered from them alone. A decision knows
+# whether it is the newest of its URL; the index of words holds every decision, so that nothing ever leaves it.
+SHELVES = f"""
+CREATE TABLE story (
+  id INTEGER PRIMARY KEY CHECK (id = 1), title TEXT NOT NULL, summary TEXT NOT NULL, since TEXT NOT NULL, desk_timezone TEXT NOT NULL,
+  sha TEXT NOT NULL
+) STRICT;
+CREATE INDEX articles_shelf ON articles(rank, outlet, language, agency, relation, state);
+CREATE INDEX articles_cube ON articles(outlet, language, agency, relation, state);
+CREATE INDEX fetches_repaired ON fetches(repaired_at) WHERE contiguous = 0 AND repaired_at IS NOT NULL;
+CREATE INDEX versions_seen ON versions(seen_at) WHERE figures != '';
+ALTER TABLE clusters ADD COLUMN outlet TEXT;
+ALTER TABLE clusters ADD COLUMN language TEXT;
+ALTER TABLE clusters ADD COLUMN agency TEXT;
+ALTER TABLE clusters ADD COLUMN relation TEXT;
+ALTER TABLE clusters ADD COLUMN rank INTEGER;
+ALTER TABLE clusters ADD COLUMN filed_at TEXT;
+UPDATE clusters SET
+  (outlet, language, agency, relation, rank) = (SELECT outlet, language, agency, relation, rank FROM articles WHERE id = first_live),
+  filed_at = (SELECT min(filed_at) FROM articles WHERE cluster = clusters.id AND relation != 'seed' AND state != 'dropped')
+WHERE first_live IS NOT NULL;
+CREATE INDEX clusters_shelf ON clusters(rank, outlet, language, agency, relation) WHERE {_LISTED};
+CREATE INDEX clusters_cube ON clusters(outlet, language, agency, relation) WHERE {_LISTED};
+CREATE INDEX clusters_filed ON clusters(filed_at) WHERE {_LISTED};
+ALTER TABLE decisions ADD COLUMN newest INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE decisions ADD COLUMN outlet TEXT;
+ALTER TABLE decisions ADD COLUMN new_figures TEXT NOT NULL DEFAULT '';
+UPDATE decisions SET newest = 1 WHERE id IN (SELECT max(id) FROM decisions GROUP BY url);
+UPDATE decisions SET outlet = (SELECT outlet FROM entries WHERE url = decisions.url);
+CREATE UNIQUE INDEX decisions_newest ON decisions(url) WHERE newest = 1;
+CREATE INDEX decisions_at ON decisions(at) WHERE newest = 1;
+CREATE INDEX decisions_shelf ON decisions(id, verdict, outlet, stage) WHERE newest = 1;
+CREATE INDEX decisions_mentions ON decisions(new_figures != '', id, outlet) WHERE newest = 1 AND verdict = 'mention';
+CREATE INDEX decisions_cube ON decisions(verdict, outlet, stage, id) WHERE newest = 1;
+CREATE VIEW decisions_search AS SELECT d.id, {", ".join(f"{folded(sql)} AS {name}" for name, sql in _DECIDED.items())}
+FROM decisions d LEFT JOIN entries e ON e.url = d.url LEFT JOIN articles a ON a.url = d.url;
+CREATE VIRTUAL TABLE decisions_fts USING fts5(
+  url, headline, reason, content='decisions_search', content_rowid='id', columnsize=0, tokenize='trigram'
+);
+{_FIND_DECISION};
+CREATE TRIGGER decisions_newest AFTER INSERT ON decisions BEGIN
+  UPDATE decisions SET newest = 0 WHERE url = new.url AND newest = 1; \
+  UPDATE decisions SET newest = 1, outlet = (SELECT outlet FROM entries WHERE url = new.url) WHERE id = new.id; \
+  {_FIND_DECISION} WHERE id = new.id; END;
+CREATE TRIGGER entries_outlet AFTER INSERT ON entries BEGIN
+  UPDATE decisions SET outlet = new.outlet WHERE url = new.url AND outlet IS NULL; END
+"""

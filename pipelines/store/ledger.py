@@ -10,10 +10,12 @@ from typing import Literal
 from sqlite_utils import Database
 
 from pipelines.article import Entry, Known, Outlet, Page, Progress, Reading, Verdict
+from pipelines.evidence import Figure
 from pipelines.store.polling import Polling
 from pipelines.store.rows import Row, insert, rows, utc
+from pipelines.story import Story
 
-_NEWEST = "SELECT max(id) FROM decisions GROUP BY url"
+_NEWEST = "SELECT id FROM decisions WHERE newest = 1"
 _COUNTERS = ("listed", "fetched", "filed", "copies", "errors")
 
 
@@ -36,6 +38,13 @@ class Ledger:
                     {"url": source.url, "outlet": outlet.id, "kind": source.kind},
                     conflict="ON CONFLICT(url) DO UPDATE SET outlet = excluded.outlet, kind = excluded.kind",
                 )
+
+    def tell(self, story: Story) -> None:
+        """Write down which story is followed, for those who read the database alone."""
+        row = {"id": 1, "title": story.title, "summary": story.summary, "since": f"{story.since}", "sha": story.sha}
+        row["desk_timezone"] = story.desk_timezone
+        changes = ", ".join(f"{key} = excluded.{key}" for key in row)
+        insert(self.db, "story", row, conflict=f"ON CONFLICT(id) DO UPDATE SET {changes}")
 
     def open_run(self, spider: str, now: datetime) -> int:
         """Begin a run; its id. A run that is killed keeps `finished_at` empty."""
@@ -89,8 +98,14 @@ class Ledger:
                 "score": verdict.score,
                 "story_hash": story_hash,
                 "retry_at": utc(verdict.retry_at),
+                "new_figures": "; ".join(dict.fromkeys(figure.as_written for figure in verdict.figures if self._is_new(figure))),
             },
         )
+
+    def _is_new(self, figure: Figure) -> bool:
+        """Whether no filed article has this value of this unit."""
+        same = "SELECT 1 FROM figures WHERE unit = ? AND low IS ? AND high IS ? LIMIT 1"
+        return not rows(self.db, same, figure.unit, figure.low, figure.high)
 
     def keep_page(self, reading: Reading) -> None:
         """Keep a page for replay; the newest of each URL."""
