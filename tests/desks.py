@@ -31,6 +31,7 @@ def spoil(path: Path, story: Story) -> None:
     """Pages, listings and a story made to do harm, some written past all that would have cleaned them."""
     fill(path, story)
     with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE articles SET paywalled = 1 WHERE id = 1")
         db.execute("UPDATE outlets SET name = ? || name, country = ?", (SCRIPT, SCRIPT))
         db.execute("UPDATE clusters SET agency = ? WHERE id % 2", (SCRIPT,))
         db.execute("INSERT INTO story VALUES (1, ?, ?, '2022-02-24', ?, 'x')", (SCRIPT, HOSTILE, SCRIPT))
@@ -49,9 +50,14 @@ def spoil(path: Path, story: Story) -> None:
 
 def read(client: httpx.Client, path: str, lang: str = "de", **params: str) -> html.HtmlElement:
     """A page as a tree; it must have been answered."""
-    answer = client.get(path, params=params, headers={"accept-language": lang})
+    answer = client.get(path, params=params or None, headers={"accept-language": lang})
     assert answer.status_code == 200, f"{path} {params}: {answer.status_code}\n{answer.text[-2000:]}"
-    return html.document_fromstring(answer.text)
+    return tree(answer.text)
+
+
+def tree(text: str) -> html.HtmlElement:
+    """A page as a tree."""
+    return html.document_fromstring(text)
 
 
 def said(page: html.HtmlElement) -> str:

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from lxml import html
 
 from pipelines.store import Store
 from pipelines.story import Story
 from tests.conftest import Desk
-from tests.desks import LISTS, headlines, read, rows, said, served_copy, spoil
+from tests.desks import LISTS, headlines, read, rows, said, served_copy, spoil, tree
 from tests.internet import Internet
 from tests.serving import served
 from tests.showcase import SCRIPT, WIRE, newsroom
@@ -96,7 +95,7 @@ def test_pages_bring_nothing_from_elsewhere_and_no_script_or_style_of_their_own(
 @pytest.mark.parametrize("path", [*PAGES, "/news/-/search?q=Container", "/news/-/search?q=script", "/news/-/decisions?q=Container"])
 def test_what_came_from_a_page_stays_text(hostile: httpx.Client, path: str) -> None:
     text = hostile.get(path).text
-    page = html.document_fromstring(text)
+    page = tree(text)
     assert not page.xpath("//script[not(@src)] | //img | //*[@onerror]")
     assert not [link for link in page.xpath("//a/@href") if not re.match(r"(?:https?:/)?/|#|\?", str(link))]
     assert not re.search("[\u202a-\u202e\u2066-\u2069]", text)
@@ -108,7 +107,7 @@ def test_hostile_headline_is_shown_as_it_was_written(hostile: httpx.Client) -> N
     assert any(SCRIPT in headline for headline in headlines(read(hostile, "/news/-/decisions")))
 
 
-@pytest.mark.parametrize("path", ["/news/-/nonsense", "/nowhere/-/articles", "/_internal/-/articles"])
+@pytest.mark.parametrize("path", ["/nowhere/-/articles", "/_internal/-/articles", "/news/articles/-"])
 def test_what_is_no_page_of_a_desk_is_not_found(small_web: httpx.Client, path: str) -> None:
     assert small_web.get(path).status_code == 404
 
@@ -177,7 +176,13 @@ def test_links_of_the_front_page_lead_on(small_web: httpx.Client) -> None:
 
 
 def test_datasette_s_own_pages_wear_the_same_head(small_web: httpx.Client) -> None:
-    for path in ("/news", "/news/coverage", "/news/new_reports", "/-/versions", "/news/nothing"):
-        page = html.document_fromstring(small_web.get(path).text)
+    for path in ("/news", "/news/coverage", "/news/new_reports", "/-/versions", "/-/login", "/-/dashboards"):
+        page = tree(small_web.get(path).text)
         assert page.xpath("//header[@class='mast']//nav//a/@href")[1] == "/news/-/coverage"
-        assert page.get("lang") and page.xpath("//main[@id='main']")
+        assert page.xpath("/html/@lang") and page.xpath("//main[@id='main']")
+
+
+def test_an_error_leads_home_and_looks_like_the_rest(small_web: httpx.Client) -> None:
+    page = tree(small_web.get("/news/nothing").text)
+    assert page.xpath("//header[@class='mast']/a/@href") == ["/"]
+    assert "/static/desk.css" in page.xpath("//link/@href")
