@@ -8,8 +8,11 @@ import unicodedata
 from functools import lru_cache
 
 # Soft hyphens, zero-width characters, bidi controls, byte order marks, lone surrogates: none is ever news.
-_RANGES = ("\u00ad\u00ad", "\u061c\u061c", "\u180e\u180e", "\u200b\u200f", "\u202a\u202e", "\u2060\u2069", "\ufeff\ufeff", "\ufff9\ufffb")
-_UNSEEN = tuple(chr(code) for first, last in _RANGES for code in range(ord(first), ord(last) + 1))
+_RANGES = (
+    (0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2069), (0xFEFF, 0xFEFF),
+    (0xFFF9, 0xFFFB),
+)  # fmt: skip
+_UNSEEN = tuple(chr(code) for first, last in _RANGES for code in range(first, last + 1))
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")  # all but single plain ones
