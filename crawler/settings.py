@@ -63,9 +63,13 @@ GDELT_API = "https://api.gdeltproject.org/api/v2/doc/doc"
 GDELT_DELAY = 5.0  # seconds: "Please limit requests to one every 5 seconds"
 
 # --- what runs beside
-EXTENSIONS = {"crawler.extensions.Faults": 100}
+EXTENSIONS = {
+    "crawler.extensions.Faults": 100,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,  # a server that evaluates Python; not even loaded: that takes .2 s
+}
 TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False  # Scrapy's own starts a server that evaluates Python
+REMOTE_CONTROL_ENABLED = False
 LOG_LEVEL = "INFO"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 LOG_SHORT_NAMES = True
