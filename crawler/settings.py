@@ -16,6 +16,9 @@ SOURCES = str(PROJECT / "crawler" / "sources.toml")
 DATABASE = str(PROJECT / "data" / "news.db")
 REPORT = ""  # where a run's report goes: a path, or an http(s) URL that takes it as POST
 
+# --- where a crawl may go
+ALLOW_PRIVATE_ADDRESSES = False  # True, or networks such as 127.10.0.0/16: a crawl may connect to them, on any port with True
+
 # --- manners: who asks, how often
 CONTACT = os.environ.get("CONTACT", "")  # a page or address where an outlet can reach the operator; a crawl needs it
 ROBOTSTXT_OBEY = True
