@@ -211,6 +211,11 @@ CREATE INDEX fetches_open_gaps ON fetches(source, at) WHERE contiguous = 0 AND r
     )
 
 
+@migrations(name="011_places")
+def _places(db: Database) -> None:
+    _all(db, "ALTER TABLE figures ADD COLUMN place INTEGER;\nALTER TABLE dates ADD COLUMN place INTEGER")
+
+
 def _all(db: Database, statements: str) -> None:
     for statement in statements.split(";\n"):
         if statement.strip():
