@@ -25,8 +25,8 @@ seed: setup ## file the example articles
 crawl: setup seed ## crawl the live catalogue: feeds, then news sitemaps, then section pages (CONTACT must be set)
 	$(SCRAPY) crawl feeds && $(SCRAPY) crawl sitemaps && $(SCRAPY) crawl pages
 
-browse: setup ## serve Datasette on 127.0.0.1:8001
-	$(BIN)/datasette data/ --host 127.0.0.1 --port 8001
+browse: setup ## serve the desk on 127.0.0.1:8001 and print the link that logs you in, once
+	$(BIN)/datasette data/ --root --port 8001
 
 export: setup ## write the coverage as CSV for German spreadsheets (OUT=export/coverage.csv)
 	$(SCRAPY) export --view coverage --excel -o $(OUT)

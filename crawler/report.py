@@ -9,24 +9,19 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
 from crawler.outcome import Outcome
-from crawler.settings import VERSION
+from crawler.webhook import WebhookError, is_webhook, post
 from pipelines.file import FilePipeline
 from pipelines.store import StoreError
 from pipelines.store.reader import Reader
 from pipelines.store.rows import utc
 
-TIMEOUT = 10  # seconds a webhook may keep a finished run waiting at each step
 _STATS = ("sources_ok", "sources_failed", "outlets", "outlets_locked", "faults")
 _COUNTS = ("listed", "fetched", "filed", "copies", "errors")
 _RUN = "SELECT started_at, finished_at, listed, fetched, filed, copies, errors FROM runs WHERE id = ?"
@@ -50,7 +45,7 @@ def check(target: str) -> None:
         ReportError: for an address that is neither a path nor http(s).
     """
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", target)
-    if scheme and (scheme[1].lower() not in ("http", "https") or not urlsplit(target).hostname):
+    if scheme and not is_webhook(target):
         raise ReportError(f"REPORT={target}: give a path or an http(s) URL")
 
 
@@ -103,7 +98,10 @@ def deliver(target: str, report: Mapping[str, Any]) -> None:
     check(target)
     body = json.dumps(report, ensure_ascii=False, indent=1).encode() + b"\n"
     if "://" in target:
-        _post(target, body)
+        try:
+            post(target, body, "application/json; charset=utf-8", "report")
+        except WebhookError as error:
+            raise ReportError(str(error)) from None
     else:
         _write(Path(target), body)
 
@@ -119,23 +117,3 @@ def _write(path: Path, body: bytes) -> None:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-
-
-class _Stay(HTTPRedirectHandler):
-    """A redirected POST would arrive as a GET without its body: a moved webhook is a failure that says so."""
-
-    def redirect_request(self, *_: Any) -> None:
-        """None follows."""
-
-
-def _post(url: str, body: bytes) -> None:
-    where = urlsplit(url).hostname  # the rest of a webhook's address is often its password
-    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": f"Nachlese/{VERSION}"}
-    try:
-        request = Request(url, body, headers, method="POST")  # noqa: S310 - check() lets http(s) pass only
-        build_opener(_Stay).open(request, timeout=TIMEOUT).close()
-    except HTTPError as error:
-        raise ReportError(f"the webhook at {where} refused the report (HTTP {error.code})") from None
-    except (OSError, HTTPException, ValueError) as error:
-        why = getattr(error, "reason", None) or error or type(error).__name__
-        raise ReportError(f"the webhook at {where} could not be given the report ({why})") from None

@@ -79,6 +79,7 @@ class Verdict:
     at: datetime
     score: float | None = None
     retry_at: datetime | None = None
+    figures: tuple[Figure, ...] = ()  # of a mention: in the sentence that names the story
 
 
 @dataclass(frozen=True, slots=True)

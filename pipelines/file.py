@@ -246,6 +246,7 @@ class FilePipeline:
         self.store = Store.open(self.database)
         with self.store.transaction():
             self.store.ledger.register(spider.outlets)
+            self.store.ledger.tell(self.story)
             run = self.store.ledger.open_run(spider.name, now)
         if self.store.stale():
             logger.warning("the index was made by an older version: folding everything anew, once")

@@ -9,6 +9,7 @@ import os
 import signal
 import zlib
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -74,7 +75,9 @@ def _judged(page: Page, url: str, article: Article, story: Story) -> Article | V
     if page.kept:
         return article
     if not relevance.on_story:
-        return _verdict(page, url, "mention" if relevance.grade == 1 else "off_story", relevance.reason, relevance.score)
+        verdict = _verdict(page, url, "mention" if relevance.grade == 1 else "off_story", relevance.reason, relevance.score)
+        aside = relevance.reason.partition(" | ")[2]  # the sentence of a mention
+        return replace(verdict, figures=tuple(figure for figure in article.figures if figure.as_written in aside))
     if article.published and (when := latest(article.published)) and when < _opening(story):
         return _verdict(page, url, "out_of_window", f"published {article.published.edtf}, before {story.since}")
     return article

@@ -32,10 +32,11 @@ _VERDICTS = ", ".join(f"'{verdict}'" for verdict in get_args(Closing))  # named 
 
 VIEWS: dict[str, str] = {
     "verdicts": """
-SELECT d.url, d.at, d.stage, d.verdict, d.reason, d.score, d.retry_at, coalesce(e.headline, '') AS headline, e.outlet, e.source, d.run,
-       d.story_hash
-FROM decisions d LEFT JOIN entries e ON e.url = d.url
-WHERE d.id = (SELECT max(id) FROM decisions WHERE url = d.url)""",
+SELECT d.url, d.at, d.stage, d.verdict, d.reason, d.score, d.retry_at,
+       coalesce((SELECT headline FROM entries e WHERE e.url = d.url), '') AS headline, d.outlet,
+       (SELECT source FROM entries e WHERE e.url = d.url) AS source, d.run, d.story_hash, d.new_figures
+FROM decisions d
+WHERE d.newest = 1""",
     "articles_list": f"""
 SELECT a.id, a.published, a.headline, {_NAME} AS outlet, a.relation, a.agency, a.byline, o.country, a.language,
        substr(coalesce(a.published_at, a.published, a.first_listed_at), 1, 7) AS month, a.new_sentences, a.own_share, a.words, a.paywalled,
@@ -44,11 +45,11 @@ SELECT a.id, a.published, a.headline, {_NAME} AS outlet, a.relation, a.agency, a
 FROM articles a LEFT JOIN outlets o ON o.id = a.outlet
 WHERE a.state != 'dropped'""",
     "coverage": """
-SELECT c.id AS cluster, c.first_seen_at, c.headline, coalesce(o.name, '') AS outlet, a.agency, a.relation, a.published, c.copies, c.outlets,
-       c.new_sentences, c.added, c.independent, c.own_share, a.language, o.country, c.changed_at, a.url, a.id AS article, a.public_id,
-       CASE WHEN c.root != c.first_live THEN c.root END AS root
-FROM clusters c JOIN articles a ON a.id = c.first_live LEFT JOIN outlets o ON o.id = a.outlet
-WHERE c.merged_into IS NULL
+SELECT c.id AS cluster, c.first_seen_at, c.headline, coalesce(o.name, '') AS outlet, c.agency, c.relation, a.published, c.copies, c.outlets,
+       c.new_sentences, c.added, c.independent, c.own_share, c.language, o.country, c.changed_at, a.url, a.id AS article, a.public_id,
+       CASE WHEN c.root != c.first_live THEN c.root END AS root, coalesce(c.public_id, a.public_id) AS report
+FROM clusters c LEFT JOIN articles a ON a.id = c.first_live LEFT JOIN outlets o ON o.id = c.outlet
+WHERE c.merged_into IS NULL AND c.first_live IS NOT NULL
 ORDER BY c.first_seen_at DESC, c.id DESC""",
     "copies": f"""
 SELECT a.cluster, a.origin, s.headline AS origin_headline, coalesce(so.name, s.url) AS origin_outlet, a.id AS article, {_NAME} AS outlet,
@@ -66,24 +67,25 @@ LEFT JOIN outlets o ON o.id = a.outlet LEFT JOIN outlets p ON p.id = b.outlet
 WHERE a.cluster != b.cluster AND a.state != 'dropped' AND b.state != 'dropped' AND (a.outlet IS NOT b.outlet OR a.outlet IS NULL)""",
     "revisions": f"""
 SELECT v.article, v.seen_at, {_NAME} AS outlet, a.headline, CASE WHEN v.headline != a.headline THEN v.headline END AS earlier_headline,
-       v.figures, v.changed, v.came, v.went, length(v.text) AS earlier_length, length(a.text) AS length, a.changed_at, a.url
+       v.figures, v.changed, v.came, v.went, length(v.text) AS earlier_length, length(a.text) AS length, a.changed_at, a.url,
+       v.id AS version
 FROM versions v JOIN articles a ON a.id = v.article LEFT JOIN outlets o ON o.id = a.outlet""",
     "mentions": """
-SELECT v.url, v.at, v.headline, coalesce(o.name, v.outlet, '') AS outlet, v.score, v.reason
+SELECT v.url, v.at, v.headline, coalesce(o.name, v.outlet, '') AS outlet, v.new_figures, v.score, v.reason
 FROM verdicts v LEFT JOIN outlets o ON o.id = v.outlet
 WHERE v.verdict = 'mention'""",
     "new_sentences": f"""
 SELECT a.published, {_NAME} AS outlet, a.headline, s.text AS sentence, s.position, a.relation, a.agency, a.language, a.changed_at, a.url,
        a.id AS article, a.cluster, a.public_id
-FROM sentences s JOIN articles a ON a.id = s.article LEFT JOIN outlets o ON o.id = a.outlet
+FROM articles a CROSS JOIN sentences s ON s.article = a.id LEFT JOIN outlets o ON o.id = a.outlet
 WHERE s.status = 'new' AND a.relation != 'seed' AND a.state != 'dropped'""",
     "figures_over_time": f"""
 SELECT f.unit, a.published, {_whole("f.low")} AS low, {_whole("f.high")} AS high, f.hedge, f.as_written, {_NAME} AS outlet,
        a.headline, s.text AS sentence, a.relation,
-       a.changed_at, a.url, a.id AS article
-FROM figures f JOIN articles a ON a.id = f.article LEFT JOIN outlets o ON o.id = a.outlet
+       a.changed_at, a.url, a.id AS article, f.rank
+FROM figures f LEFT JOIN articles a ON a.id = f.article LEFT JOIN outlets o ON o.id = a.outlet
 LEFT JOIN sentences s ON s.article = f.article AND s.position = f.sentence
-WHERE a.state != 'dropped'""",
+WHERE f.rank IS NOT NULL""",
     "source_health": """
 SELECT o.name AS outlet, o.country, s.kind, s.state, s.last_ok_at, s.last_new_at, s.failures,
        (SELECT count(*) FROM fetches f WHERE f.source = s.url) AS fetches,
@@ -110,9 +112,19 @@ FROM (
 JOIN outlets o ON o.id = h.outlet
 GROUP BY h.hour, h.outlet""",
     "feed": """
-SELECT 'urn:nachlese:' || a.public_id AS atom_id, c.headline AS atom_title, c.changed_at AS atom_updated, a.url AS atom_link,
-       coalesce(o.name || ': ', '') || c.new_sentences || ' new sentences, ' || c.copies || ' copies' AS atom_content
-FROM clusters c JOIN articles a ON a.id = c.first_live LEFT JOIN outlets o ON o.id = a.outlet
-WHERE c.merged_into IS NULL
+SELECT 'urn:nachlese:' || coalesce(c.public_id, a.public_id) AS atom_id, c.headline AS atom_title, c.changed_at AS atom_updated,
+       a.url AS atom_link, coalesce(o.name || ': ', '') || c.new_sentences || ' new sentences, ' || c.copies || ' copies' AS atom_content
+FROM clusters c LEFT JOIN articles a ON a.id = c.first_live LEFT JOIN outlets o ON o.id = c.outlet
+WHERE c.merged_into IS NULL AND c.first_live IS NOT NULL
 ORDER BY c.changed_at DESC""",
+    "feed_figures": """
+SELECT 'urn:nachlese:figure:' || f.unit || ':' || coalesce(f.low, '') || ':' || coalesce(f.high, '') AS atom_id,
+       f.unit || ': ' || f.as_written || ' – ' || o.name AS atom_title, a.filed_at AS atom_updated, a.url AS atom_link,
+       a.headline || coalesce(' – ' || s.text, '') AS atom_content
+FROM figures f JOIN articles a ON a.id = f.article JOIN outlets o ON o.id = a.outlet
+LEFT JOIN sentences s ON s.article = f.article AND s.position = f.sentence AND s.status = 'new'
+WHERE f.rank IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM figures g WHERE g.unit = f.unit AND g.low IS f.low AND g.high IS f.high AND g.rank <= f.rank
+  AND (g.rank < f.rank OR g.id < f.id))
+ORDER BY f.id DESC""",
 }

@@ -6,14 +6,9 @@ import csv
 import json
 import re
 import runpy
-import shutil
-import socket
 import sqlite3
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +18,10 @@ import yaml
 
 from pipelines.store import Store
 from pipelines.views import VIEWS, folded
-from tests.conftest import ROOT, Desk
+from tests.conftest import Desk
 from tests.internet import Internet
+from tests.serving import DATA, copy, served
 
-DATA = ROOT / "data"
 METADATA: dict[str, Any] = yaml.safe_load((DATA / "metadata.yaml").read_text(encoding="utf-8"))
 NEWS: dict[str, Any] = METADATA["databases"]["news"]
 TABLES: dict[str, dict[str, Any]] = NEWS["tables"]
@@ -35,53 +30,6 @@ CLOSED = [name for name, about in TABLES.items() if about.get("allow") is False]
 OPEN = [name for name in TABLES if name not in CLOSED]
 INTERNAL = {"articles", "versions", "pages", "fingerprints", "reuse", "_sqlite_migrations"}
 FILLED_IN = {"since": "2022-02-24", "url": "nordkorea", "words": "nordkorea", "days": "1"}
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[httpx.Client]:
-    """`datasette folder/` on a free port, with a client that asks it."""
-    for name in ("metadata.yaml", "settings.json"):
-        shutil.copy(DATA / name, folder)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "datasette",
-        str(folder),
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--plugins-dir",
-        str(DATA / "plugins"),
-    ]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        _wait(process, port, folder / "log")
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
-            yield client
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    for _ in range(1200):
-        assert process.poll() is None, log.read_text()
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    pytest.fail(f"datasette does not answer:\n{log.read_text()}")
-
-
-def copy(database: Path, target: sqlite3.Connection) -> None:
-    """A copy of a database, with what still stands in its write-ahead log."""
-    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as source:
-        source.backup(target)
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +149,7 @@ def test_every_query_names_its_parameters_and_says_what_it_does(name: str) -> No
 
 def test_everything_described_exists_and_everything_that_exists_is_described(news: httpx.Client) -> None:
     desk = news.get("/news.json").json()
-    tables = {table["name"] for table in desk["tables"] if not table["name"].startswith("articles_fts")}
+    tables = {table["name"] for table in desk["tables"] if not table["name"].startswith(("articles_fts", "decisions_fts"))}
     views = {view["name"] for view in desk["views"]}
     assert set(VIEWS) == views
     assert set(OPEN) == tables | views
@@ -260,9 +208,10 @@ def test_no_view_shows_a_body_text(filled: httpx.Client, name: str) -> None:
 
 
 def test_body_texts_are_closed_internal_tables_hidden_and_the_file_not_for_download(news: httpx.Client) -> None:
-    assert CLOSED == ["articles_search"]
-    assert {news.get(f"/news/articles_search{form}").status_code for form in ("", ".json", ".csv")} == {403}
-    assert "articles_search" not in news.get("/news?_show_hidden=1").text
+    assert CLOSED == ["decisions_search", "articles_search"]
+    for name in CLOSED:
+        assert {news.get(f"/news/{name}{form}").status_code for form in ("", ".json", ".csv")} == {403}
+        assert name not in news.get("/news?_show_hidden=1").text
     assert {table["name"] for table in news.get("/news.json").json()["tables"] if table["hidden"]} >= INTERNAL
     assert news.get("/news.db").status_code == 403
 

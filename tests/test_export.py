@@ -7,18 +7,22 @@ import csv
 import io
 import os
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 import pytest
 from scrapy.settings import Settings
 
 from crawler.command import BadUsageError
-from crawler.commands.export import Command, _output, desk_time, write_csv, write_excel
+from crawler.commands.export import Command, desk_time
+from crawler.exports.cells import Sheet
+from crawler.exports.json_lines import write_json_lines
+from crawler.exports.separated import write_csv, write_excel
 from crawler.sources import load_sources
 from pipelines.article import Article, Entry, Fetch, Page, Sentence, Verdict
 from pipelines.compose import compose
@@ -96,6 +100,13 @@ def export(database: Path, *args: str) -> str:
         return written.read()
 
 
+def written(write: Callable[[BinaryIO, Sheet], None], columns: list[str], rows: Iterable[tuple[Any, ...]]) -> str:
+    """The text that a format makes of rows."""
+    file = io.BytesIO()
+    write(file, Sheet("coverage", columns, rows, BERLIN, NOON))
+    return file.getvalue().decode()
+
+
 def parsed(text: str, delimiter: str = ",") -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
 
@@ -161,12 +172,11 @@ def test_excel_gets_a_byte_order_mark_and_semicolons(filled: Path) -> None:
 
 
 @pytest.mark.parametrize("write", [write_csv, write_excel])
-@pytest.mark.parametrize(("cell", "written"), [*((f, f"'{f}") for f in FORMULAS), *((text, text) for text in HARMLESS)])
-def test_formula_gets_an_apostrophe_and_other_text_stays(write: Callable[..., None], cell: str, written: str) -> None:
-    file = io.StringIO(newline="")
-    write(file, ["cell", "end"], [(cell, "x")])
-    rows = csv.reader(io.StringIO(file.getvalue().removeprefix("\ufeff"), newline=""), delimiter=";" if write is write_excel else ",")
-    assert list(rows) == [["cell", "end"], [written, "x"]]
+@pytest.mark.parametrize(("cell", "kept"), [*((f, f"'{f}") for f in FORMULAS), *((text, text) for text in HARMLESS)])
+def test_formula_gets_an_apostrophe_and_other_text_stays(write: Callable[[BinaryIO, Sheet], None], cell: str, kept: str) -> None:
+    text = written(write, ["cell", "end"], [(cell, "x")])
+    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=";" if write is write_excel else ",")
+    assert list(rows) == [["cell", "end"], [kept, "x"]]
 
 
 def test_formula_in_a_headline_is_harmless_in_the_file(tmp_path: Path, story: Story) -> None:
@@ -179,15 +189,12 @@ def test_formula_in_a_headline_is_harmless_in_the_file(tmp_path: Path, story: St
 
 def test_negative_numbers_stay_numbers(filled: Path) -> None:
     assert "-1.5" in {row["low"] for row in parsed(export(filled, "--view", "figures_over_time"))}
-    file = io.StringIO(newline="")
-    write_csv(file, ["n", "m", "none"], [(-7, -0.25, None)])
-    assert file.getvalue() == "n,m,none\r\n-7,-0.25,\r\n"
+    assert written(write_csv, ["n", "m", "none"], [(-7, -0.25, None)]) == "n,m,none\r\n-7,-0.25,\r\n"
 
 
 def test_german_spreadsheet_gets_decimal_commas() -> None:
-    file = io.StringIO(newline="")
-    write_excel(file, ["n"], [(1.5,), (-0.25,), (7,), ("1.5",)])  # it would read 1.5 as the first of May
-    assert file.getvalue() == "\ufeffn\r\n1,5\r\n-0,25\r\n7\r\n1.5\r\n"
+    rows = [(1.5,), (-0.25,), (7,), ("1.5",)]  # it would read 1.5 as the first of May
+    assert written(write_excel, ["n"], rows) == "\ufeffn\r\n1,5\r\n-0,25\r\n7\r\n1.5\r\n"
 
 
 @pytest.mark.parametrize(
@@ -220,29 +227,6 @@ def test_since_that_is_no_time_is_refused(since: str) -> None:
         desk_time(since, BERLIN)
 
 
-def test_file_keeps_its_old_content_until_the_new_one_is_whole(tmp_path: Path) -> None:
-    file = tmp_path / "new" / "export.csv"
-    with _output(str(file)) as part:
-        part.write("old")
-        assert not file.exists()
-    with pytest.raises(RuntimeError), _output(str(file)) as part:
-        part.write("half")
-        part.flush()
-        assert file.read_text() == "old"
-        raise RuntimeError
-    assert file.read_text() == "old"
-    assert list(file.parent.iterdir()) == [file]
-
-
-@pytest.mark.parametrize("name", ["file/export.csv", "folder", "folder/", "."])
-def test_place_that_cannot_be_written_is_refused_and_nothing_left_behind(filled: Path, tmp_path: Path, name: str) -> None:
-    (tmp_path / "file").write_text("here before")
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(BadUsageError, match=r"-o .*: cannot be written"), _output(name if name == "." else f"{tmp_path}/{name}") as part:
-        part.write("x")
-    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder"]
-
-
 def test_unknown_view_is_a_usage_error_that_names_the_views(filled: Path, desk: Desk) -> None:
     done = desk.run("export", "--view", "nosuch", code=2, DATABASE=str(filled))
     assert "'nosuch'" in done.stderr
@@ -250,17 +234,18 @@ def test_unknown_view_is_a_usage_error_that_names_the_views(filled: Path, desk: 
     assert done.stdout == ""
 
 
-def test_memory_stays_flat_for_twenty_thousand_rows(tmp_path: Path, story: Story) -> None:
+@pytest.mark.parametrize("write", [write_csv, write_json_lines])
+def test_memory_stays_flat_for_twenty_thousand_rows(tmp_path: Path, story: Story, write: Callable[[BinaryIO, Sheet], None]) -> None:
     desk = Database(tmp_path / "news.db", story)
     said = [Sentence(f"Satz {n} über Raketen aus Pjöngjang.", 0, n) for n in range(20_000)]
     for part in range(20):
         desk.file(replace(desk.article(f"{part}", f"Zug {part}."), sentences=tuple(said[part * 1000 : (part + 1) * 1000])))
     desk.store.close()
     reader = Reader(desk.path)
-    with closing(reader.connection), Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+    with closing(reader.connection), Path(os.devnull).open("wb") as nowhere:
         tracemalloc.start()
         try:
-            write_csv(nowhere, reader.columns("new_sentences"), reader.rows("new_sentences"))
+            write(nowhere, Sheet("new_sentences", reader.columns("new_sentences"), reader.rows("new_sentences"), BERLIN, NOON))
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()

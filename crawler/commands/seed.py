@@ -28,6 +28,8 @@ class Command(DeskCommand):
             raise BadUsageError(f"{story_path.parent}: holds no *.txt; put the example articles there")
         now = datetime.now(UTC)
         store = Store.open(self.path("DATABASE"))
+        with store.transaction():
+            store.ledger.tell(story)
         filer = Filer(store, story.sha)
         filed = sum(filer.file_seed(read_seed(file, story, now=now), now) for file in files)
         store.close()

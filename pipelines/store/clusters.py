@@ -44,7 +44,8 @@ class Clusters:
         live = rows(
             self.db,
             """SELECT a.id, a.outlet, coalesce(o.name, a.outlet, a.url) AS name, a.headline, a.relation, a.own_share, a.new_sentences,
-            coalesce(a.published_at, a.first_listed_at, a.fetched_at) AS seen FROM articles a LEFT JOIN outlets o ON o.id = a.outlet
+            a.language, a.agency, a.filed_at, a.rank, coalesce(a.published_at, a.first_listed_at, a.fetched_at) AS seen
+            FROM articles a LEFT JOIN outlets o ON o.id = a.outlet
             WHERE a.cluster = ? AND a.relation != 'seed' AND a.state != 'dropped' ORDER BY a.rank""",
             cluster,
         )
@@ -58,7 +59,9 @@ class Clusters:
             "added": "; ".join(_added(row) for row in live if row["relation"] != "original" and row["new_sentences"]),
             "independent": self._independent(cluster),
             "first_seen_at": live[0]["seen"] if live else None,
+            "filed_at": min((row["filed_at"] for row in live), default=None),
         }
+        looks |= {name: live[0][name] if live else None for name in ("outlet", "language", "agency", "relation", "rank")}
         old = rows(self.db, f"SELECT {', '.join(looks)} FROM clusters WHERE id = ?", cluster)[0]
         if old != looks:
             update(self.db, "clusters", cluster, looks | {"changed_at": utc(now)})

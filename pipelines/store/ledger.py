@@ -10,18 +10,22 @@ from typing import Literal
 from sqlite_utils import Database
 
 from pipelines.article import Entry, Known, Outlet, Page, Progress, Reading, Verdict
+from pipelines.evidence import Figure
 from pipelines.store.polling import Polling
 from pipelines.store.rows import Row, insert, rows, utc
+from pipelines.store.search import Search
+from pipelines.story import Story
 
-_NEWEST = "SELECT max(id) FROM decisions GROUP BY url"
+_NEWEST = "SELECT id FROM decisions WHERE newest = 1"
 _COUNTERS = ("listed", "fetched", "filed", "copies", "errors")
 
 
 class Ledger:
     """The books of the crawl."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, search: Search) -> None:
         self.db = db
+        self.search = search
 
     def register(self, outlets: Iterable[Outlet]) -> None:
         """Write the catalogue's outlets and sources; what is known of a source stays."""
@@ -36,6 +40,13 @@ class Ledger:
                     {"url": source.url, "outlet": outlet.id, "kind": source.kind},
                     conflict="ON CONFLICT(url) DO UPDATE SET outlet = excluded.outlet, kind = excluded.kind",
                 )
+
+    def tell(self, story: Story) -> None:
+        """Write down which story is followed, for those who read the database alone."""
+        row = {"id": 1, "title": story.title, "summary": story.summary, "since": f"{story.since}", "sha": story.sha}
+        row["desk_timezone"] = story.desk_timezone
+        changes = ", ".join(f"{key} = excluded.{key}" for key in row)
+        insert(self.db, "story", row, conflict=f"ON CONFLICT(id) DO UPDATE SET {changes}")
 
     def open_run(self, spider: str, now: datetime) -> int:
         """Begin a run; its id. A run that is killed keeps `finished_at` empty."""
@@ -89,8 +100,15 @@ class Ledger:
                 "score": verdict.score,
                 "story_hash": story_hash,
                 "retry_at": utc(verdict.retry_at),
+                "new_figures": "; ".join(dict.fromkeys(figure.as_written for figure in verdict.figures if self._is_new(figure))),
             },
         )
+        self.search.note()
+
+    def _is_new(self, figure: Figure) -> bool:
+        """Whether no filed article has this value of this unit."""
+        same = "SELECT 1 FROM figures WHERE unit = ? AND low IS ? AND high IS ? LIMIT 1"
+        return not rows(self.db, same, figure.unit, figure.low, figure.high)
 
     def keep_page(self, reading: Reading) -> None:
         """Keep a page for replay; the newest of each URL."""

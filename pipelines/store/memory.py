@@ -19,18 +19,18 @@ from pipelines.revision import Revision
 from pipelines.store.index import Index
 from pipelines.store.order import NEVER, rank
 from pipelines.store.rows import Row, insert, insert_many, instant, rows, update, utc
+from pipelines.store.search import Search
 
 MAX_WRITTEN = 200  # characters of a date as a page wrote it
-SEARCHED = 16  # articles that enter the full-text index together; one by one costs 1.3 ms each, so .6, and 64 at a time no less
 
 
 class Memory:
     """All articles. An article stands before another when it is a seed, or was published, else fetched, earlier."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, search: Search) -> None:
         self.db = db
         self.index = Index(db)
-        self.unsearched = 0
+        self.search = search
 
     def by_url(self, url: str) -> Row | None:
         """The article at a URL."""
@@ -77,18 +77,8 @@ class Memory:
         assert added is not None
         self.index.add(added, row["rank"], article, boilerplate)
         self._findings(added, article)
-        self.unsearched += 1
-        if self.unsearched >= SEARCHED:
-            self.make_searchable()
+        self.search.note()
         return added
-
-    def make_searchable(self) -> None:
-        """Put into the full-text index what was filed since it last grew."""
-        last = "SELECT coalesce(max(id), 0) FROM articles_fts_docsize"
-        self.db.conn.execute(
-            f"INSERT INTO articles_fts(rowid, headline, text) SELECT id, headline, text FROM articles_search WHERE id > ({last})"
-        )
-        self.unsearched = 0
 
     def replace(self, id_: int, article: Article, boilerplate: frozenset[int], now: datetime, state: Literal["live", "revised"]) -> None:
         """Give an article a new text; its id and relation stay."""
