@@ -35,6 +35,7 @@ CREATE TABLE story (
   id INTEGER PRIMARY KEY CHECK (id = 1), title TEXT NOT NULL, summary TEXT NOT NULL, since TEXT NOT NULL, desk_timezone TEXT NOT NULL,
   sha TEXT NOT NULL
 ) STRICT;
+DROP INDEX articles_rank;
 CREATE INDEX articles_shelf ON articles(rank, outlet, language, agency, relation, state);
 CREATE INDEX articles_cube ON articles(outlet, language, agency, relation, state);
 CREATE INDEX fetches_repaired ON fetches(repaired_at) WHERE contiguous = 0 AND repaired_at IS NOT NULL;
