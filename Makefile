@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SCRAPY := $(BIN)/python -m scrapy
 OUT ?= export/coverage.csv
+AXE := .venv/axe-core/axe.min.js
 SIZES ?= 1000,10000,100000
 
 help: ## print the targets
@@ -33,7 +34,10 @@ export: setup ## write the coverage as CSV for German spreadsheets (OUT=export/c
 lint: setup ## ruff and mypy
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-test: setup lint ## lint, then every test
+axe: setup ## what the browser's tests check accessibility with; without npm they skip that check and say so
+	@test -f $(AXE) || { command -v npm >/dev/null && cd .venv && npm pack --silent axe-core@4.14.1 && tar -xzf axe-core-4.14.1.tgz && mv package axe-core; } || echo "no npm: accessibility is not checked"
+
+test: setup lint axe ## lint, then every test
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 quality: setup ## scores on the labelled cases (PAGES=folder adds saved pages with gold)
@@ -45,4 +49,4 @@ bench: setup ## what filing costs as the database grows, against a peer (SIZES=1
 lock: ## pin requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
 
-.PHONY: help setup demo seed crawl browse export lint test quality bench lock
+.PHONY: help setup demo seed crawl browse export lint axe test quality bench lock

@@ -18,6 +18,7 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings, Settings
 
+from crawler.guard import install
 from crawler.manners import Manners
 from crawler.outcome import FAULT, UNWRITABLE, USAGE
 from crawler.robots import Robots
@@ -79,6 +80,10 @@ def introduce(settings: BaseSettings) -> None:
             f"CONTACT is {contact!r}; set it to a page or address where an outlet can reach you, "
             "for example: scrapy crawl feeds -s CONTACT=https://newsroom.example/monitor"
         )
+    try:
+        install(settings)
+    except ValueError as error:
+        raise BadUsageError(f"ALLOW_PRIVATE_ADDRESSES: {error}; give True, False, or networks such as 127.10.0.0/16") from None
     # With a delay of 0 Scrapy 2.19 starts a host's whole queue at once, whatever CONCURRENT_REQUESTS_PER_DOMAIN says.
     settings.set("DOWNLOAD_DELAY", max(SMALLEST_DELAY, settings.getfloat("DOWNLOAD_DELAY")), priority="cmdline")
     settings.set("USER_AGENT", f"Nachlese/{VERSION} (+{contact})", priority="cmdline")

@@ -67,7 +67,7 @@ class Manners:
         downloader = self.crawler.engine.downloader
         slot = downloader.slots.get(downloader.get_slot_key(request))
         while slot and slot.queue:
-            slot.queue.popleft()[1].errback(Failure(rest))
+            slot.queue.popleft()[1].errback(Failure(rest))  # type: ignore[no-untyped-call]
 
 
 def _host(request: Request) -> str:

@@ -16,6 +16,9 @@ SOURCES = str(PROJECT / "crawler" / "sources.toml")
 DATABASE = str(PROJECT / "data" / "news.db")
 REPORT = ""  # where a run's report goes: a path, or an http(s) URL that takes it as POST
 
+# --- where a crawl may go
+ALLOW_PRIVATE_ADDRESSES = False  # True, or networks such as 127.10.0.0/16: a crawl may connect to them, on any port with True
+
 # --- manners: who asks, how often
 CONTACT = os.environ.get("CONTACT", "")  # a page or address where an outlet can reach the operator; a crawl needs it
 ROBOTSTXT_OBEY = True
@@ -63,9 +66,13 @@ GDELT_API = "https://api.gdeltproject.org/api/v2/doc/doc"
 GDELT_DELAY = 5.0  # seconds: "Please limit requests to one every 5 seconds"
 
 # --- what runs beside
-EXTENSIONS = {"crawler.extensions.Faults": 100}
+EXTENSIONS = {
+    "crawler.extensions.Faults": 100,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,  # a server that evaluates Python; not even loaded: that takes .2 s
+}
 TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False  # Scrapy's own starts a server that evaluates Python
+REMOTE_CONTROL_ENABLED = False
 LOG_LEVEL = "INFO"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 LOG_SHORT_NAMES = True

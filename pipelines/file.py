@@ -14,7 +14,8 @@ from tldextract import TLDExtract
 
 from pipelines.article import Article, Backfill, Entry, Fetch, Look, Progress, Reading, Verdict
 from pipelines.duplicates import Words, same_text
-from pipelines.health import PACE, Pace, after, contiguous
+from pipelines.health import PACE, Pace
+from pipelines.polls import Polls
 from pipelines.refold import refold
 from pipelines.revision import compare
 from pipelines.settle import Settler
@@ -38,26 +39,25 @@ class Filer:
 
     def __init__(self, store: Store, story_hash: str, run: int | None = None, pace: Pace = PACE) -> None:
         self.store = store
-        self.pace = pace
-        self.story_hash = story_hash
         self.run = run
+        self.polls = Polls(store, story_hash, run, pace)
         self.settler = Settler(store)
 
     def file(self, item: Fetch | Entry | Verdict | Progress | Look | Backfill | Reading, now: datetime) -> None:
         """File one item in one transaction: all of it stands afterwards, or nothing."""
         with self.store.transaction():
             if isinstance(item, Fetch):
-                self._fetch(item)
+                self.polls.fetch(item)
             elif isinstance(item, Entry):
                 self.store.ledger.count(self.run, listed=int(self.store.ledger.list_entry(item)))
             elif isinstance(item, Verdict):
-                self._decide(item)
+                self.polls.decide(item)
             elif isinstance(item, Progress):
                 self.store.ledger.progress(item)
             elif isinstance(item, Look):
-                self._look(item)
+                self.polls.look(item)
             elif isinstance(item, Backfill):
-                self._backfill(item)
+                self.polls.backfill(item)
             else:
                 self.reading(item, now)
 
@@ -80,7 +80,7 @@ class Filer:
             due = now if word == "filed" and old is None else None
             if due:
                 self.store.ledger.list_entry(Entry(url, None, None, now))
-            self._decide(Verdict(url, "editor", word, why, now, retry_at=due))
+            self.polls.decide(Verdict(url, "editor", word, why, now, retry_at=due))
             if old and (old["state"] == "dropped") != (word == "dropped"):
                 self._set_state(int(old["id"]), "dropped" if word == "dropped" else "live", now)
         return old is not None
@@ -104,7 +104,7 @@ class Filer:
                 if self.store.memory.by_url(entry.url) is None:
                     self._article(entry, reading, now)
             if isinstance(outcome, Verdict):
-                self._decide(replace(outcome, at=now))
+                self.polls.decide(replace(outcome, at=now))
                 if old:
                     self._set_state(int(old["id"]), "dropped", now)
             elif old is None:
@@ -117,7 +117,7 @@ class Filer:
             self.store.memory.refresh(int(old["id"]), article)
         if old["state"] == "dropped":
             self._set_state(int(old["id"]), "live", now)
-            self._decide(Verdict(article.url, "page", "filed", article.relevance.reason, now, article.relevance.score))
+            self.polls.decide(Verdict(article.url, "page", "filed", article.relevance.reason, now, article.relevance.score))
 
     def _set_state(self, id_: int, state: Literal["live", "dropped"], now: datetime) -> None:
         followers = self._followers(id_)
@@ -128,43 +128,6 @@ class Filer:
         """Later articles that would be judged otherwise without this one."""
         index, rank = self.store.memory.index, self.store.memory.rank(id_)
         return [*index.sharing_words(id_, rank)[1], *index.kin(id_)]
-
-    def _fetch(self, fetch: Fetch) -> None:
-        ledger, polling = self.store.ledger, self.store.polling
-        new = sum(ledger.list_entry(entry) for entry in fetch.entries)
-        before = polling.health(fetch.source.url)
-        polling.record(fetch, new, before, after(before, fetch, new, self.pace), contiguous(before, fetch), self.run)
-        for verdict in fetch.verdicts:
-            self._decide(verdict)
-        ledger.count(self.run, listed=new, errors=int(fetch.outcome in ("failed", "denied")))
-
-    def _backfill(self, backfill: Backfill) -> None:
-        ledger = self.store.ledger
-        ledger.count(self.run, listed=sum(ledger.list_entry(entry) for entry in backfill.entries))
-        for verdict in backfill.verdicts:
-            self._decide(verdict)
-        self.store.polling.backfilled(backfill)
-
-    def _look(self, look: Look) -> None:
-        """A look at a filed article that brought no page."""
-        article = self.store.memory.by_url(look.url)
-        if article and look.outcome == "unchanged":
-            self.store.polling.looked(article["id"], look.at)
-        elif article and look.outcome == "gone":
-            self._missing(article, look.at, look.reason)
-        elif article:
-            self.store.polling.put_off(article["id"], look.at)
-
-    def _missing(self, article: Row, at: datetime, reason: str) -> None:
-        """A filed page that is gone, or says that it is: withdrawn at the second time."""
-        if self.store.polling.missed(article["id"], at):
-            self._decide(Verdict(article["url"], "page", "gone", f"withdrawn: {reason}", at))
-            self.store.clusters.refresh(article["cluster"], at)
-
-    def _decide(self, verdict: Verdict) -> None:
-        self.store.ledger.decide(verdict, self.story_hash, self.run)
-        if verdict.verdict == "failed":
-            self.store.ledger.count(self.run, errors=1)
 
     def reading(self, reading: Reading, now: datetime) -> None:
         """File what became of a page, within a transaction of the caller's."""
@@ -180,11 +143,11 @@ class Filer:
             self._article(outcome, reading, now)
         elif filed and filed["state"] in ("live", "revised"):  # looked at again: what cannot be read now stays as it was
             if outcome.verdict == "gone":
-                self._missing(filed, reading.fetched_at, outcome.reason)
+                self.polls.missing(filed, reading.fetched_at, outcome.reason)
             else:
                 self.store.polling.looked(filed["id"], reading.fetched_at)
         else:
-            self._decide(outcome)
+            self.polls.decide(outcome)
         for entry in reading.live:
             if ledger.editors_word(entry.url) != "dropped":
                 self._article(entry, reading, now)
@@ -197,11 +160,11 @@ class Filer:
             return
         id_, new = self._place(article, now, first_listed_at=self.store.ledger.first_listed_at(reading.listed))
         self.store.polling.looked(id_, reading.fetched_at, first=new, etag=reading.etag, last_modified=reading.last_modified)
-        self._decide(Verdict(article.url, "page", "filed", article.relevance.reason, reading.fetched_at, article.relevance.score))
+        self.polls.decide(Verdict(article.url, "page", "filed", article.relevance.reason, reading.fetched_at, article.relevance.score))
         self.store.ledger.count(self.run, filed=1, copies=int(self.store.memory.is_copy(id_)))
 
     def _alias(self, url: str, of: str, how: str, at: datetime) -> None:
-        self._decide(Verdict(url, "page", "alias", f"{how} {of}", at))
+        self.polls.decide(Verdict(url, "page", "alias", f"{how} {of}", at))
 
     def _twin(self, article: Article) -> Row | None:
         """The article that this page is another edition of (AMP, print), by its canonical link and its text."""

@@ -9,7 +9,7 @@ import re
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-from pipelines.text import clean
+from pipelines.text import visible
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
 _BOMS = (
@@ -75,12 +75,12 @@ def _mostly_utf8(raw: bytes) -> bool:
 
 
 def readable(markup: str) -> str:
-    """The markup with entities and JSON escapes resolved and invisible characters gone, for a look before parsing."""
+    """The markup on one line, with entities and JSON escapes resolved and invisible characters gone, for a look before parsing."""
     if "&" in markup:
         markup = entities.unescape(markup)
     if "\\u" in markup:
         markup = _JSON_ESCAPE.sub(lambda m: chr(int(m.group(1), 16)), markup)
-    return clean(markup)
+    return " ".join(visible(markup).split())
 
 
 # At least twice what the largest of 84 real pages had: 2,227,915 characters, 5,022 "<", 40,845 "&", a tag of 569,051 (an inlined

@@ -52,6 +52,7 @@ def _reindex(store: Store, settler: Settler, story: Story, row: Row) -> None:
     article = Article(
         row["url"], row["headline"], row["text"], row["words"], None, outlet=row["outlet"], sentences=said, fingerprints=prints
     )
+    memory.relocate(row["id"], said)
     rank = memory.ranked(row)
     memory.index.rebuild(
         row["id"],

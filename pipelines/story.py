@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipelines.evidence import Match
@@ -145,7 +145,7 @@ class Terms:
                         forms.setdefault(spelling, []).append(form)
         self._spellings = list(forms)
         self._forms = [forms[spelling] for spelling in self._spellings]
-        self._automaton = AhoCorasick(self._spellings)
+        self._automaton = AhoCorasick(self._spellings, implementation=Implementation.DFA)  # .4 of the time of the default
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("Terms do not travel between processes; load the story file there")

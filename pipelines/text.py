@@ -8,9 +8,14 @@ import unicodedata
 from functools import lru_cache
 
 # Soft hyphens, zero-width characters, bidi controls, byte order marks, lone surrogates: none is ever news.
-_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
+_RANGES = (
+    (0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2069), (0xFEFF, 0xFEFF),
+    (0xFFF9, 0xFFFB),
+)  # fmt: skip
+_UNSEEN = tuple(chr(code) for first, last in _RANGES for code in range(first, last + 1))
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_SPACES = re.compile(r"[^\S\n]+")
+_SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")  # all but single plain ones
 _QUOTES = re.compile("[„“”‟‚‘’‛«»‹›\"'`´]")
 _DASHES = re.compile("[‐‑‒–—―−]")
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
@@ -77,9 +82,27 @@ def _spelled(word: str) -> int | None:
     return None
 
 
+def visible(text: str) -> str:
+    """NFC without invisible characters. A character class would look at every character of a page: ten times as slow."""
+    if text.isascii():
+        return text
+    for character in _UNSEEN:
+        if character in text:
+            text = text.replace(character, "")
+    return unicodedata.normalize("NFC", _SURROGATES.sub("", text) if _has_surrogates(text) else text)
+
+
+def _has_surrogates(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def clean(text: str) -> str:
     """NFC, no invisible or control characters, single spaces; newlines stay."""
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    text = visible(text)
     text = _CONTROL.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
     return "\n".join(line.strip() for line in _SPACES.sub(" ", text).split("\n"))
 
@@ -103,7 +126,7 @@ def letters_without_boundaries(text: str) -> bool:
 def fold(text: str) -> str:
     """The text without what typography changes: case, ß, ligatures, quotes, dashes, grouped numbers."""
     # NFKC would make a space and a combining mark of the acute accent that some write in 1´000.
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text).replace("´", "'")).casefold()
+    text = unicodedata.normalize("NFKC", visible(text).replace("´", "'")).casefold()
     text = _DASHES.sub("-", _QUOTES.sub(" ", text))
     return _GROUPED.sub(lambda m: re.sub(r"\D", "", m.group()), text)
 

@@ -55,22 +55,30 @@ def test_check_says_of_every_source_what_became_of_it_and_asks_it_once(desk: Des
     before = desk.sources.read_bytes()
     lines = [line.split(maxsplit=2)[2] for line in desk.run("sources", "--check").stdout.splitlines()]
     assert [" ".join(line.split()) for line in lines[1:-1]] == [
-        f"works 2 2024-06-02 06:30Z {SITE}/gut.rss",
-        f"redirected to 1 2024-06-03 06:30Z {SITE}/für-immer -> {SITE}/neu.rss (for good)",
-        f"redirected to 2 2024-06-02 06:30Z {SITE}/jetzt -> {SITE}/gut.rss (for now)",
-        f"not a feed - - {SITE}/html: is not a feed: begins with '{page()[:60]}'",
-        f"denied - - {SITE}/zu: HTTP 403",
-        f"failed - - {SITE}/weg: HTTP 404",
-        f"denied - - {SITE}/verboten: Forbidden by robots.txt",
-        f"works 0 - {SITE}/leer.rss",
-        f"works 0 - {SITE}/index.xml: an index of 2 sitemaps",
-        f"not a sitemap - - {SITE}/kein.xml: is not a sitemap: begins with '{rss()[:60]}'",
+        f"works 2 2024-06-02 06:30Z - {SITE}/gut.rss",
+        f"redirected to 1 2024-06-03 06:30Z - {SITE}/für-immer -> {SITE}/neu.rss (for good)",
+        f"redirected to 2 2024-06-02 06:30Z - {SITE}/jetzt -> {SITE}/gut.rss (for now)",
+        f"not a feed - - - {SITE}/html: is not a feed: begins with '{page()[:60]}'",
+        f"denied - - - {SITE}/zu: HTTP 403",
+        f"failed - - - {SITE}/weg: HTTP 404",
+        f"denied - - - {SITE}/verboten: Forbidden by robots.txt",
+        f"works 0 - - {SITE}/leer.rss",
+        f"works 0 - - {SITE}/index.xml: an index of 2 sitemaps",
+        f"not a sitemap - - - {SITE}/kein.xml: is not a sitemap: begins with '{rss()[:60]}'",
     ]
     assert lines[-1] == "3 works, 2 redirected, 2 denied, 1 not a feed, 1 failed, 1 not a sitemap"
     assert site.asked.count(f"{SITE}/html") == 1
     assert site.agents == {"Nachlese/0.1.0 (+https://nachlese.example/tests)"}
     assert not [url for url in site.asked if "verboten" in url or url.endswith("/1.xml")]
     assert (desk.sources.read_bytes(), desk.database.exists()) == (before, False)
+
+
+def test_check_says_since_when_a_source_brought_nothing_new(desk: Desk, site: Internet, tmp_path: Path) -> None:
+    desk.sources = catalogue(tmp_path)
+    desk.run("crawl", "feeds")
+    (row,) = desk.rows(f"SELECT last_new_at FROM sources WHERE url = '{SITE}/gut.rss'")
+    line = next(line for line in desk.run("sources", "--check").stdout.splitlines() if f"{SITE}/gut.rss" in line)
+    assert f"{row['last_new_at'][:16].replace('T', ' ')}Z" in line
 
 
 @pytest.mark.parametrize("command", [("sources", "--check"), ("crawl", "feeds")], ids=" ".join)

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from tests.conftest import ROOT, Desk
 from tests.internet import Internet
@@ -53,6 +54,19 @@ def test_replayed_database_has_the_content_of_a_fresh_crawl(desk: Desk, strict: 
     desk.run("replay", "--apply")
     texts = "SELECT a.url, a.relation, o.url AS origin, a.text_hash FROM articles a LEFT JOIN articles o ON o.id = a.origin"
     assert [tuple(row) for row in desk.rows(f"{texts} ORDER BY 1")] == [tuple(row) for row in crawled[0].rows(f"{texts} ORDER BY 1")]
+
+
+def test_figures_and_dates_stay_in_their_sentences_when_these_are_told_apart_anew(desk: Desk) -> None:
+    desk.run("crawl", "feeds", "-a", "outlet=tagesfunk")
+    for table in ("figures", "dates"):
+        held = f"SELECT id, sentence FROM {table} ORDER BY id"
+        before = [tuple(row) for row in desk.rows(held)]
+        standing = f"SELECT 1 FROM {table} f JOIN sentences s ON s.article = f.article AND s.position = f.sentence"
+        stray = f"{standing} WHERE instr(s.text, as_written) = 0"
+        assert any(sentence for _, sentence in before) and not desk.rows(stray)
+        Database(desk.database).execute(f"UPDATE {table} SET sentence = sentence + 1 WHERE sentence IS NOT NULL")
+        desk.run("refold")
+        assert [tuple(row) for row in desk.rows(held)] == before
 
 
 def test_article_that_no_longer_belongs_is_dropped_and_comes_back(desk: Desk, strict: Path) -> None:

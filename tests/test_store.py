@@ -14,8 +14,8 @@ from pipelines.article import Article
 from pipelines.file import Filer
 from pipelines.seed import read_seed, seed_files
 from pipelines.store import Store, StoreError
-from pipelines.store.memory import SEARCHED
 from pipelines.store.reader import Reader
+from pipelines.store.search import TOGETHER
 from pipelines.story import Story
 from pipelines.views import VIEWS, folded
 from tests.conftest import ROOT
@@ -98,10 +98,10 @@ def test_article_of_a_killed_run_is_searched_once_the_database_is_opened_again(t
 def test_articles_are_searched_while_a_long_run_goes_on(tmp_path: Path) -> None:
     store = Store.open(tmp_path / "news.db")
     with store.transaction():
-        for number in range(SEARCHED):
+        for number in range(TOGETHER):
             article = Article(f"https://x.example/{number}", "Zwiebelkuchen", "Text", 1, fetched_at=NOW)
             store.memory.add(article, frozenset(), first_listed_at=None, now=NOW)
-    assert len(found(store, "Zwiebelkuchen")) == SEARCHED
+    assert len(found(store, "Zwiebelkuchen")) == TOGETHER
 
 
 def test_changed_view_is_made_anew_when_the_database_is_opened(tmp_path: Path) -> None:

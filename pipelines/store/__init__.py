@@ -14,6 +14,7 @@ from pipelines.store.clusters import Clusters
 from pipelines.store.ledger import Ledger
 from pipelines.store.memory import Memory
 from pipelines.store.polling import Polling
+from pipelines.store.search import Search
 
 BUSY = 60  # seconds to wait for another writer
 INDEX = 1  # of how words, sentences and topics are told apart; another number makes every index anew
@@ -30,8 +31,9 @@ class Store:
 
     def __init__(self, db: Database) -> None:
         self.db = db
-        self.ledger = Ledger(db)
-        self.memory = Memory(db)
+        self.search = Search(db)
+        self.ledger = Ledger(db, self.search)
+        self.memory = Memory(db, self.search)
         self.clusters = Clusters(db)
         self.polling = Polling(db)
 
@@ -59,7 +61,7 @@ class Store:
                 connection.execute(f"PRAGMA user_version = {INDEX}")
             store = cls(db)
             with store.transaction():  # says now, not after a night's crawl, that nothing can be written
-                store.memory.make_searchable()  # what a killed run filed last
+                store.search.grow()  # what a killed run filed last
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"{path}: cannot be written ({error}); check the path, its permissions and the disk") from error
         return store
@@ -86,7 +88,7 @@ class Store:
 
     def close(self) -> None:
         """Let the last articles be searched, and close the file."""
-        if self.memory.unsearched:
+        if self.search.waiting:
             with self.transaction():
-                self.memory.make_searchable()
+                self.search.grow()
         self.db.conn.close()

@@ -13,6 +13,7 @@ from pipelines.article import Entry, Known, Outlet, Page, Progress, Reading, Ver
 from pipelines.evidence import Figure
 from pipelines.store.polling import Polling
 from pipelines.store.rows import Row, insert, rows, utc
+from pipelines.store.search import Search
 from pipelines.story import Story
 
 _NEWEST = "SELECT id FROM decisions WHERE newest = 1"
@@ -22,8 +23,9 @@ _COUNTERS = ("listed", "fetched", "filed", "copies", "errors")
 class Ledger:
     """The books of the crawl."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, search: Search) -> None:
         self.db = db
+        self.search = search
 
     def register(self, outlets: Iterable[Outlet]) -> None:
         """Write the catalogue's outlets and sources; what is known of a source stays."""
@@ -101,6 +103,7 @@ class Ledger:
                 "new_figures": "; ".join(dict.fromkeys(figure.as_written for figure in verdict.figures if self._is_new(figure))),
             },
         )
+        self.search.note()
 
     def _is_new(self, figure: Figure) -> bool:
         """Whether no filed article has this value of this unit."""

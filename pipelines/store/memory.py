@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
 from sqlite_utils import Database
 
 from pipelines.address import public_id
-from pipelines.article import Article
+from pipelines.article import Article, Sentence
 from pipelines.dates import latest
 from pipelines.duplicates import Judgement
 from pipelines.evidence import Dated
@@ -18,18 +19,18 @@ from pipelines.revision import Revision
 from pipelines.store.index import Index
 from pipelines.store.order import NEVER, rank
 from pipelines.store.rows import Row, insert, insert_many, instant, rows, update, utc
+from pipelines.store.search import Search
 
 MAX_WRITTEN = 200  # characters of a date as a page wrote it
-SEARCHED = 16  # articles that enter the full-text index together; one by one costs 1.3 ms each, so .6, and 64 at a time no less
 
 
 class Memory:
     """All articles. An article stands before another when it is a seed, or was published, else fetched, earlier."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, search: Search) -> None:
         self.db = db
         self.index = Index(db)
-        self.unsearched = 0
+        self.search = search
 
     def by_url(self, url: str) -> Row | None:
         """The article at a URL."""
@@ -76,18 +77,8 @@ class Memory:
         assert added is not None
         self.index.add(added, row["rank"], article, boilerplate)
         self._findings(added, article)
-        self.unsearched += 1
-        if self.unsearched >= SEARCHED:
-            self.make_searchable()
+        self.search.note()
         return added
-
-    def make_searchable(self) -> None:
-        """Put into the full-text index what was filed since it last grew."""
-        last = "SELECT coalesce(max(id), 0) FROM articles_fts_docsize"
-        self.db.conn.execute(
-            f"INSERT INTO articles_fts(rowid, headline, text) SELECT id, headline, text FROM articles_search WHERE id > ({last})"
-        )
-        self.unsearched = 0
 
     def replace(self, id_: int, article: Article, boilerplate: frozenset[int], now: datetime, state: Literal["live", "revised"]) -> None:
         """Give an article a new text; its id and relation stay."""
@@ -106,6 +97,12 @@ class Memory:
         for table in ("dates", "figures"):
             self.db.conn.execute(f"DELETE FROM {table} WHERE article = ?", (id_,))
         self._findings(id_, article)
+
+    def relocate(self, id_: int, sentences: Sequence[Sentence]) -> None:
+        """Say anew in which sentences the figures and dates of an article stand, when its sentences were told apart otherwise."""
+        for table in ("figures", "dates"):
+            for row in rows(self.db, f"SELECT id, place FROM {table} WHERE article = ? AND place IS NOT NULL", id_):
+                update(self.db, table, row["id"], {"sentence": _holding(sentences, row["place"])})
 
     def set_state(self, id_: int, state: Literal["live", "dropped"], now: datetime) -> None:
         """Take an article out of everything that people see, or back in. A cluster that loses its root gets another."""
@@ -183,15 +180,18 @@ class Memory:
         insert_many(
             self.db,
             "dates",
-            ("article", "sentence", "as_written", "edtf", "starts_on", "ends_on", "role", "basis"),
-            [(id_, None, said, d.edtf, None, None, role, d.basis) for said, d, role in _dated(article)]
-            + [(id_, _place(article, m.offset), m.as_written, m.edtf, m.starts_on, m.ends_on, "mention", "text") for m in article.mentions],
+            ("article", "place", "sentence", "as_written", "edtf", "starts_on", "ends_on", "role", "basis"),
+            [(id_, None, None, said, d.edtf, None, None, role, d.basis) for said, d, role in _dated(article)]
+            + [
+                (id_, m.offset, _holding(article.sentences, m.offset), m.as_written, m.edtf, m.starts_on, m.ends_on, "mention", "text")
+                for m in article.mentions
+            ],
         )  # fmt: skip
         insert_many(
             self.db,
             "figures",
-            ("article", "sentence", "as_written", "low", "high", "unit", "hedge"),
-            [(id_, _place(article, f.offset), f.as_written, f.low, f.high, f.unit, f.hedge) for f in article.figures],
+            ("article", "place", "sentence", "as_written", "low", "high", "unit", "hedge"),
+            [(id_, f.offset, _holding(article.sentences, f.offset), f.as_written, f.low, f.high, f.unit, f.hedge) for f in article.figures],
         )
 
 
@@ -208,6 +208,6 @@ def _dated(article: Article) -> list[tuple[str, Dated, str]]:
     return rows + ([(article.modified.edtf, article.modified, "modified")] if article.modified else [])
 
 
-def _place(article: Article, offset: int) -> int | None:
-    """The sentence that holds an offset of the text."""
-    return next((i for i, s in enumerate(article.sentences) if s.offset <= offset < s.offset + len(s.text)), None)
+def _holding(sentences: Sequence[Sentence], place: int) -> int | None:
+    """The sentence that holds a place of the text."""
+    return next((i for i, s in enumerate(sentences) if s.offset <= place < s.offset + len(s.text)), None)

@@ -1,18 +1,8 @@
-"""The database: ordered migrations, full-text index, views. Nothing here knows an article.
-
-Times are UTC text (`2023-10-13T19:45:00Z`), tables STRICT. Views are the contract with people and exports; they are
-made anew at every migration, so changing one needs no step of its own.
-"""
+"""What is kept, step by step: tables, columns and indexes of the crawl. A step that stands is never changed, only followed."""
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
-
-from pipelines.views import SHELVES, VIEWS, folded
-
-migrations = Migrations("nachlese")
-
-_TABLES = """
+TABLES = """
 CREATE TABLE outlets (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, home TEXT NOT NULL, country TEXT NOT NULL, language TEXT NOT NULL, timezone TEXT NOT NULL
 ) STRICT;
@@ -103,18 +93,7 @@ CREATE INDEX figures_article ON figures(article);
 CREATE INDEX figures_unit ON figures(unit);
 """
 
-
-@migrations(name="001_tables")
-def _tables(db: Database) -> None:
-    _all(db, _TABLES)
-
-
-@migrations(name="002_full_text")
-def _full_text(db: Database) -> None:
-    full_text(db)
-
-
-_REUSE = """
+REUSE = """
 ALTER TABLE articles ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX articles_rank ON articles(rank);
 DROP TABLE fingerprints;
@@ -157,13 +136,7 @@ ALTER TABLE clusters ADD COLUMN independent INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE articles DROP COLUMN ordered_at
 """
 
-
-@migrations(name="003_reuse")
-def _reuse(db: Database) -> None:
-    _all(db, _REUSE)
-
-
-_POLLING = """
+POLLING = """
 ALTER TABLE sources ADD COLUMN body_hash TEXT;
 ALTER TABLE sources ADD COLUMN newest TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE sources ADD COLUMN every REAL;
@@ -185,154 +158,17 @@ CREATE INDEX entries_listed ON entries(first_listed_at);
 CREATE TABLE archives (path TEXT PRIMARY KEY, position INTEGER NOT NULL, finished_at TEXT, at TEXT NOT NULL) STRICT
 """
 
-
-@migrations(name="004_polling")
-def _polling(db: Database) -> None:
-    _all(db, _POLLING)
-
-
-@migrations(name="005_folded_search")
-def _folded_search(db: Database) -> None:
-    full_text(db)
-
-
-@migrations(name="006_gaps")
-def _gaps(db: Database) -> None:
-    _all(
-        db,
-        """
+GAPS = """
 ALTER TABLE fetches ADD COLUMN before TEXT;
 ALTER TABLE fetches ADD COLUMN after TEXT;
 ALTER TABLE fetches ADD COLUMN searches INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE fetches ADD COLUMN searched_at TEXT;
 ALTER TABLE fetches ADD COLUMN found TEXT NOT NULL DEFAULT '';
 CREATE INDEX fetches_open_gaps ON fetches(source, at) WHERE contiguous = 0 AND repaired_at IS NULL
-""",
-    )
-
-
-# A report keeps the public id of the article that first stood for it, whichever stands for it later; where an editor tore an
-# article out of a report named after it, its number is added. `delivered`: the rows of a view as a reader last had them.
-_DELIVERIES = """
-ALTER TABLE clusters ADD COLUMN public_id TEXT;
-CREATE UNIQUE INDEX clusters_public_id ON clusters(public_id);
-UPDATE OR IGNORE clusters SET public_id = (SELECT public_id FROM articles a WHERE a.id = clusters.first_live) WHERE merged_into IS NULL;
-CREATE TRIGGER clusters_named AFTER UPDATE OF first_live ON clusters WHEN new.public_id IS NULL AND new.first_live IS NOT NULL BEGIN
-  UPDATE clusters SET public_id = (SELECT a.public_id || iif(EXISTS (SELECT 1 FROM clusters c WHERE c.public_id = a.public_id),
-  '-' || new.id, '') FROM articles a WHERE a.id = new.first_live) WHERE id = new.id; END;
-CREATE TABLE readers (
-  id INTEGER PRIMARY KEY, name TEXT NOT NULL, view TEXT NOT NULL, deliveries INTEGER NOT NULL, taken_at TEXT NOT NULL, UNIQUE (name, view)
-) STRICT;
-CREATE TABLE delivered (
-  reader INTEGER NOT NULL REFERENCES readers(id), view TEXT NOT NULL, id TEXT NOT NULL, row TEXT NOT NULL, text_hash TEXT,
-  gone INTEGER NOT NULL, PRIMARY KEY (reader, view, id)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE deliveries (
-  id INTEGER PRIMARY KEY, reader INTEGER NOT NULL REFERENCES readers(id), format TEXT NOT NULL, number INTEGER NOT NULL, at TEXT NOT NULL,
-  size INTEGER NOT NULL, UNIQUE (reader, format)
-) STRICT;
-CREATE TABLE delivery_parts (
-  delivery INTEGER NOT NULL REFERENCES deliveries(id), position INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (delivery, position)
-) STRICT
 """
 
-
-@migrations(name="007_deliveries")
-def _deliveries(db: Database) -> None:
-    _all(db, _DELIVERIES)
-
-
-# A figure carries the rank and the cluster of its article, so that one narrow index gives the values of a unit in time order and the
-# reports that have them; no rank: the article was dropped. Pages of the desk find an article by the id that exports and feeds give it.
-_FIGURES = """
-CREATE INDEX IF NOT EXISTS articles_public_id ON articles(public_id);
-CREATE INDEX articles_outlet ON articles(id, cluster, outlet);
-ALTER TABLE figures ADD COLUMN rank INTEGER;
-ALTER TABLE figures ADD COLUMN cluster INTEGER;
-UPDATE figures SET (rank, cluster) = (SELECT iif(state != 'dropped', rank, NULL), cluster FROM articles a WHERE a.id = figures.article);
-DROP INDEX figures_unit;
-CREATE INDEX figures_unit ON figures(unit, rank, article, cluster, low, high, hedge);
-CREATE INDEX figures_value ON figures(unit, low, high, hedge, rank, article);
-CREATE INDEX figures_report ON figures(unit, cluster, rank);
-CREATE TRIGGER figures_placed AFTER INSERT ON figures BEGIN
-  UPDATE figures SET (rank, cluster) = (SELECT iif(state != 'dropped', rank, NULL), cluster FROM articles WHERE id = new.article)
-  WHERE id = new.id; END;
-CREATE TRIGGER articles_moved AFTER UPDATE OF rank, state, cluster ON articles
-WHEN new.rank IS NOT old.rank OR new.state IS NOT old.state OR new.cluster IS NOT old.cluster BEGIN
-  UPDATE figures SET rank = iif(new.state != 'dropped', new.rank, NULL), cluster = new.cluster WHERE article = new.id; END
+# Where in the text a figure or date stands: its sentence is found anew from that.
+PLACES = """
+ALTER TABLE figures ADD COLUMN place INTEGER;
+ALTER TABLE dates ADD COLUMN place INTEGER
 """
-
-
-@migrations(name="009_figures")
-def _figures(db: Database) -> None:
-    _all(db, _FIGURES)
-
-
-@migrations(name="008_desk")
-def _desk(db: Database) -> None:
-    _all(db, SHELVES)
-
-
-# What Datasette's own tables and the dashboard sort, count and sum up by, beside the texts and not through them.
-_TABLES_BY_DATE = """
-CREATE INDEX articles_by_date ON articles(published, state, outlet, relation, language, agency, published_at, first_listed_at, filed_at,
-  published_precision, origin, cluster);
-CREATE INDEX sentences_new ON sentences(article, status) WHERE status = 'new';
-CREATE INDEX versions_by_date ON versions(seen_at, article);
-CREATE INDEX figures_by_date ON figures(rank) WHERE rank IS NOT NULL;
-CREATE INDEX figures_first ON figures(unit, low, high, rank);
-CREATE INDEX clusters_changed ON clusters(changed_at)
-"""
-
-
-@migrations(name="010_tables_by_date")
-def _tables_by_date(db: Database) -> None:
-    _all(db, _TABLES_BY_DATE)
-
-
-def _all(db: Database, statements: str) -> None:
-    for statement in statements.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
-
-
-def full_text(db: Database) -> None:
-    """The trigram index over folded text: finds parts of compounds; who asks folds the words (`views.fold`).
-
-    It keeps no text: `articles_search` computes it. An article enters with some others (`Memory.make_searchable`): one by
-    one costs three times as much. A text that changes before that needs no trigger.
-    """
-    for trigger in ("insert", "delete", "update"):
-        db.execute(f"DROP TRIGGER IF EXISTS articles_fts_{trigger}")
-    db.execute("DROP TABLE IF EXISTS articles_fts")
-    db.execute("DROP VIEW IF EXISTS articles_search")
-    columns = {name: folded(name) for name in ("headline", "text")}
-    names = ", ".join(columns)
-    db.execute(f"CREATE VIEW articles_search AS SELECT id, {', '.join(f'{sql} AS {name}' for name, sql in columns.items())} FROM articles")
-    db.execute(f"CREATE VIRTUAL TABLE articles_fts USING fts5({names}, content='articles_search', content_rowid='id', tokenize='trigram')")
-    old, new = (", ".join(folded(f"{row}.{name}") for name in columns) for row in ("old", "new"))
-    add = f"INSERT INTO articles_fts(rowid, {names}) VALUES (new.id, {new});"
-    remove = f"INSERT INTO articles_fts(articles_fts, rowid, {names}) VALUES ('delete', old.id, {old});"
-    known = "WHEN EXISTS (SELECT 1 FROM articles_fts_docsize WHERE id = old.id)"
-    db.execute(f"CREATE TRIGGER articles_fts_delete AFTER DELETE ON articles {known} BEGIN {remove} END")
-    db.execute(f"CREATE TRIGGER articles_fts_update AFTER UPDATE OF headline, text ON articles {known} BEGIN {remove} {add} END")
-    db.execute("INSERT INTO articles_fts(articles_fts) VALUES ('rebuild')")
-
-
-def migrate(db: Database) -> None:
-    """Bring a database to today's schema. Cheap when it is there already."""
-    if not migrations.pending(db) and _views_stand(db):
-        return
-    for name in VIEWS:  # SQLite alters no table that a view stands on
-        db.execute(f"DROP VIEW IF EXISTS {name}")
-    migrations.apply(db)
-    with db.atomic():
-        for name in VIEWS:
-            db.execute(f"DROP VIEW IF EXISTS {name}")
-        for name, query in VIEWS.items():
-            db.execute(f"CREATE VIEW {name} AS {query}")
-
-
-def _views_stand(db: Database) -> bool:
-    made = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall())
-    return all(made.get(name) == f"CREATE VIEW {name} AS {query}" for name, query in VIEWS.items())

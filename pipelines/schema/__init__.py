@@ -1,0 +1,64 @@
+"""The database: ordered migrations, full-text indexes, views. Nothing here knows an article.
+
+Times are UTC text (`2023-10-13T19:45:00Z`), tables STRICT. Views are the contract with people and exports; they are
+made anew at every migration, so changing one needs no step of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlite_utils import Database, Migrations
+
+from pipelines.schema.desk import BY_DATE, DELIVERIES, FIGURES, SHELVES
+from pipelines.schema.search import decisions_text, full_text
+from pipelines.schema.tables import GAPS, PLACES, POLLING, REUSE, TABLES
+from pipelines.views import VIEWS
+
+migrations = Migrations("nachlese")
+
+
+def _sql(statements: str) -> Callable[[Database], None]:
+    def step(db: Database) -> None:
+        for statement in statements.split(";\n"):
+            if statement.strip():
+                db.execute(statement)
+
+    return step
+
+
+STEPS: dict[str, Callable[[Database], None]] = {
+    "001_tables": _sql(TABLES),
+    "002_full_text": full_text,
+    "003_reuse": _sql(REUSE),
+    "004_polling": _sql(POLLING),
+    "005_folded_search": full_text,
+    "006_gaps": _sql(GAPS),
+    "007_deliveries": _sql(DELIVERIES),
+    "008_desk": _sql(SHELVES),
+    "009_figures": _sql(FIGURES),
+    "010_tables_by_date": _sql(BY_DATE),
+    "011_places": _sql(PLACES),
+    "012_decisions_text": decisions_text,
+}
+for _name, _step in STEPS.items():
+    migrations(name=_name)(_step)
+
+
+def migrate(db: Database) -> None:
+    """Bring a database to today's schema. Cheap when it is there already."""
+    if not migrations.pending(db) and _views_stand(db):
+        return
+    for name in VIEWS:  # SQLite alters no table that a view stands on
+        db.execute(f"DROP VIEW IF EXISTS {name}")
+    migrations.apply(db)
+    with db.atomic():
+        for name in VIEWS:
+            db.execute(f"DROP VIEW IF EXISTS {name}")
+        for name, query in VIEWS.items():
+            db.execute(f"CREATE VIEW {name} AS {query}")
+
+
+def _views_stand(db: Database) -> bool:
+    made = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall())
+    return all(made.get(name) == f"CREATE VIEW {name} AS {query}" for name, query in VIEWS.items())
