@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from itertools import pairwise
 
 from pipelines.evidence import Match, Relevance
 from pipelines.sentences import sentences
@@ -46,12 +47,13 @@ def score(headline: str, text: str, story: Story, *, language: str | None = None
     told = sum(window >= story.core for window in near)
     # What no neighbourhood tells, headline and lead cannot: facets scattered over a page are a coincidence.
     value = _probability(_measures(first, body, told, story)) if told else 0.0
-    aside = _aside(body, story) if _near(matched, story) else None
-    value, grade = _grade(value, aside is not None, story)
+    aside = _aside(body, story) if _near(matched, story) else range(0)
+    value, grade = _grade(value, bool(aside), story)
     matched = [match for match in matched if match.facet in story.told]
     reason = _reason(told, len(body), matched, story)
-    if grade == 1 and aside is not None:  # the sentence that names it, for those who look through the mentions
-        reason += f" | {sentences(text)[aside][1]}"
+    if grade == 1:  # the sentence that names it, for those who look through the mentions
+        said = [sentence for _, sentence in sentences(whole)][len(facets) - len(body) :]
+        reason += f" | {' '.join(said[aside.start : aside.stop])}"
     return Relevance(round(value, 3), grade, grade == 2, tuple(matched), reason[:MAX_REASON])
 
 
@@ -90,12 +92,15 @@ def _near(matched: list[Match], story: Story) -> bool:
     return any(abs(one - other) <= NEAR for one in party for other in matter)
 
 
-def _aside(body: list[set[str]], story: Story) -> int | None:
-    """The first sentence that says it all, alone, or with the next one and the link between them."""
-    for place, (here, after) in enumerate(zip(body, [*body[1:], set()], strict=True)):
-        if here >= story.core or (here | after >= story.core and story.links & (here | after)):
-            return place
-    return None
+def _aside(body: list[set[str]], story: Story) -> range:
+    """The first sentence that says it all, or the first two that do with the link between them; empty where none do."""
+    alone = next((place for place, here in enumerate(body) if here >= story.core), None)
+    if alone is not None:
+        return range(alone, alone + 1)
+    for place, (here, after) in enumerate(pairwise(body)):
+        if here | after >= story.core and story.links & (here | after):
+            return range(place, place + 2)
+    return range(0)
 
 
 def worth_fetching(listed: str, story: Story) -> bool:

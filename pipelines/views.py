@@ -45,10 +45,11 @@ SELECT a.id, a.published, a.headline, {_NAME} AS outlet, a.relation, a.agency, a
 FROM articles a LEFT JOIN outlets o ON o.id = a.outlet
 WHERE a.state != 'dropped'""",
     "coverage": """
-SELECT c.id AS cluster, c.first_seen_at, c.headline, coalesce(o.name, '') AS outlet, c.agency, c.relation, a.published, c.copies, c.outlets,
-       c.new_sentences, c.added, c.independent, c.own_share, c.language, o.country, c.changed_at, a.url, a.id AS article, a.public_id,
-       CASE WHEN c.root != c.first_live THEN c.root END AS root, coalesce(c.public_id, a.public_id) AS report
-FROM clusters c LEFT JOIN articles a ON a.id = c.first_live LEFT JOIN outlets o ON o.id = c.outlet
+SELECT c.id AS cluster, c.first_seen_at, c.headline, coalesce(o.name, '') AS outlet, c.agency, c.relation, c.published, c.copies, c.outlets,
+       c.new_sentences, c.added, c.independent, c.own_share, c.language, o.country, c.changed_at, c.url, c.first_live AS article,
+       c.first_public_id AS public_id, CASE WHEN c.root != c.first_live THEN c.root END AS root,
+       coalesce(c.public_id, c.first_public_id) AS report
+FROM clusters c LEFT JOIN outlets o ON o.id = c.outlet
 WHERE c.merged_into IS NULL AND c.first_live IS NOT NULL
 ORDER BY c.first_seen_at DESC, c.id DESC""",
     "copies": f"""
@@ -112,9 +113,9 @@ FROM (
 JOIN outlets o ON o.id = h.outlet
 GROUP BY h.hour, h.outlet""",
     "feed": """
-SELECT 'urn:nachlese:' || coalesce(c.public_id, a.public_id) AS atom_id, c.headline AS atom_title, c.changed_at AS atom_updated,
-       a.url AS atom_link, coalesce(o.name || ': ', '') || c.new_sentences || ' new sentences, ' || c.copies || ' copies' AS atom_content
-FROM clusters c LEFT JOIN articles a ON a.id = c.first_live LEFT JOIN outlets o ON o.id = c.outlet
+SELECT 'urn:nachlese:' || coalesce(c.public_id, c.first_public_id) AS atom_id, c.headline AS atom_title, c.changed_at AS atom_updated,
+       c.url AS atom_link, coalesce(o.name || ': ', '') || c.new_sentences || ' new sentences, ' || c.copies || ' copies' AS atom_content
+FROM clusters c LEFT JOIN outlets o ON o.id = c.outlet
 WHERE c.merged_into IS NULL AND c.first_live IS NOT NULL
 ORDER BY c.changed_at DESC""",
     "feed_figures": """

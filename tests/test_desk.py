@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -186,3 +187,10 @@ def test_an_error_leads_home_and_looks_like_the_rest(small_web: httpx.Client) ->
     page = tree(small_web.get("/news/nothing").text)
     assert page.xpath("//header[@class='mast']/a/@href") == ["/"]
     assert "/static/desk.css" in page.xpath("//link/@href")
+
+
+def test_desk_without_any_database_says_what_to_do(tmp_path: Path) -> None:
+    with served(tmp_path) as client:
+        answer = client.get("/")
+    assert answer.status_code == 404
+    assert "scrapy seed" in answer.text

@@ -13,6 +13,7 @@ import pytest
 
 from pipelines.article import Article, Entry, Page, Reading, Verdict
 from pipelines.read import ReadPipeline, read
+from pipelines.relevance import score
 from pipelines.story import Story
 from tests.conftest import ROOT
 from tests.internet import WEB
@@ -129,3 +130,16 @@ def test_archived_page_is_the_bytes_that_were_fetched(story: Story) -> None:
 
     kept = reading(page(ARTICLE), read(page(ARTICLE), story), archive=True)
     assert zlib.decompress(kept.packed) == ARTICLE
+
+
+@pytest.mark.parametrize("headline", ["Der Tag", "Der Tag. Was war? Was kommt", "3. Woche: Das Wichtigste. Kurz"])
+def test_mention_quotes_the_sentence_that_names_the_story(story: Story, headline: str) -> None:
+    said = "Nordkorea habe Russland erneut Granaten geliefert, sagte der Minister."
+    before = "Im Inland ging es um die Schuldenbremse. Der Bundesrat vertagte sich auf den Freitag. Die Bahn streicht Züge nach Kiel."
+    after = (
+        "Der Wetterdienst warnt vor Sturm an der Küste. Die Fähren bleiben im Hafen. Im Sport gewann der Tabellenführer knapp. "
+        "Die Trainerfrage bleibt offen. Die Börse schloss kaum verändert. Im Kino laufen drei neue Filme an, darunter eine Komödie. "
+        "Im Zoo wurde ein Elefant geboren. Die Bäcker erhöhen die Preise. Ein Radweg wird gesperrt."
+    )
+    found = score(headline, f"{before} {said} {after}", story)
+    assert (found.grade, found.reason.partition(" | ")[2]) == (1, said)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from sqlite_utils import Database, Migrations
 
-from pipelines.schema.desk import BY_DATE, DELIVERIES, FIGURES, SHELVES
+from pipelines.schema.desk import BY_DATE, DELIVERIES, FIGURES, FIRST_LIVE, SHELVES
 from pipelines.schema.search import decisions_text, full_text
 from pipelines.schema.tables import GAPS, PLACES, POLLING, REUSE, TABLES
 from pipelines.views import VIEWS
@@ -40,6 +40,7 @@ STEPS: dict[str, Callable[[Database], None]] = {
     "010_tables_by_date": _sql(BY_DATE),
     "011_places": _sql(PLACES),
     "012_decisions_text": decisions_text,
+    "013_first_live": _sql(FIRST_LIVE),
 }
 for _name, _step in STEPS.items():
     migrations(name=_name)(_step)

@@ -90,6 +90,14 @@ WHEN new.rank IS NOT old.rank OR new.state IS NOT old.state OR new.cluster IS NO
   UPDATE figures SET rank = iif(new.state != 'dropped', new.rank, NULL), cluster = new.cluster WHERE article = new.id; END
 """
 
+# What a row of `coverage` says of the first live text, so that counting and listing reports opens no article.
+FIRST_LIVE = """
+ALTER TABLE clusters ADD COLUMN url TEXT;
+ALTER TABLE clusters ADD COLUMN published TEXT;
+ALTER TABLE clusters ADD COLUMN first_public_id TEXT;
+UPDATE clusters SET (url, published, first_public_id) = (SELECT url, published, public_id FROM articles WHERE id = first_live)
+"""
+
 # What Datasette's own tables and the dashboard sort, count and sum up by, beside the texts and not through them.
 BY_DATE = """
 CREATE INDEX articles_by_date ON articles(published, state, outlet, relation, language, agency, published_at, first_listed_at, filed_at,

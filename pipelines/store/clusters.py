@@ -10,6 +10,8 @@ from sqlite_utils import Database
 
 from pipelines.store.rows import Row, insert, rows, update, utc
 
+_OF_FIRST = ("outlet", "language", "agency", "relation", "rank", "url", "published", "first_public_id")  # live text
+
 
 class Clusters:
     """The trees that `articles.origin` forms, with what each looks like from outside."""
@@ -44,7 +46,8 @@ class Clusters:
         live = rows(
             self.db,
             """SELECT a.id, a.outlet, coalesce(o.name, a.outlet, a.url) AS name, a.headline, a.relation, a.own_share, a.new_sentences,
-            a.language, a.agency, a.filed_at, a.rank, coalesce(a.published_at, a.first_listed_at, a.fetched_at) AS seen
+            a.language, a.agency, a.filed_at, a.rank, a.url, a.published, a.public_id AS first_public_id,
+            coalesce(a.published_at, a.first_listed_at, a.fetched_at) AS seen
             FROM articles a LEFT JOIN outlets o ON o.id = a.outlet
             WHERE a.cluster = ? AND a.relation != 'seed' AND a.state != 'dropped' ORDER BY a.rank""",
             cluster,
@@ -61,7 +64,7 @@ class Clusters:
             "first_seen_at": live[0]["seen"] if live else None,
             "filed_at": min((row["filed_at"] for row in live), default=None),
         }
-        looks |= {name: live[0][name] if live else None for name in ("outlet", "language", "agency", "relation", "rank")}
+        looks |= {name: live[0][name] if live else None for name in _OF_FIRST}
         old = rows(self.db, f"SELECT {', '.join(looks)} FROM clusters WHERE id = ?", cluster)[0]
         if old != looks:
             update(self.db, "clusters", cluster, looks | {"changed_at": utc(now)})

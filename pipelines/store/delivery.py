@@ -27,7 +27,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "verdicts": ("url",), "articles_list": ("url",), "coverage": ("report",), "copies": ("url",), "mentions": ("url",),
     "related_reports": ("url", "other_url"), "revisions": ("url", "version"), "new_sentences": ("url", "sentence"),
     "figures_over_time": ("url", "unit", "as_written"), "source_health": ("url",), "gaps": ("source", "at"), "proof": ("outlet_id", "at"),
-    "feed": ("atom_id",),
+    "feed": ("atom_id",), "feed_figures": ("atom_id",),
 }  # fmt: skip
 _NAMED = {"coverage"}  # the key is a public id already
 # Bookkeeping: moves without anything a reader would see. A corrected text is found by its hash.

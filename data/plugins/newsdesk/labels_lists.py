@@ -61,6 +61,7 @@ LISTS: dict[str, tuple[str, str]] = {
     "nothing_matches": ("Nichts passt zu diesen Filtern.", "Nothing matches these filters."),
     "pages_label": ("Seiten", "Pages"),
     "revised_n": ("{n}-mal geändert", "revised {n}×"),
+    "download_csv": ("Als CSV herunterladen", "Download as CSV"),
     "rows_as_data": ("Als Tabelle mit allen Spalten, CSV und JSON", "As a table with all columns, CSV and JSON"),
     "sentence": ("Satz", "Sentence"),
     "new_figure_named": ("neue Zahl: {figure}", "new figure: {figure}"),

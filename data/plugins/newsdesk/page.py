@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from datasette.utils.asgi import NotFound, Response
+from datasette.utils.asgi import Response
+from datasette.views.base import DatasetteError
 
 from newsdesk.labels import COOKIE, LABELS, Translate, language, number, translator
 from newsdesk.shown import clean, shown
@@ -73,12 +74,13 @@ async def open_desk(datasette: Any, request: Any, db: str | None = None) -> Desk
     """The desk a request asks for: the database of its address, else the first that holds articles.
 
     Raises:
-        NotFound: when there is no such database, or it holds no story.
+        DatasetteError: when there is no such database, or it holds no story.
         Forbidden: when whoever asks may not see it.
     """
     name = db or request.url_vars.get("database") or await chosen(datasette)
     if name not in datasette.databases or not await is_desk(datasette, name):
-        raise NotFound(f"{name} is no database of Nachlese, or one of an older version: any command (scrapy seed) brings it up to date")
+        said = f"{name} is no database of Nachlese, or one of an older version: any command (scrapy seed) makes it or brings it up to date"
+        raise DatasetteError(said, status=404)  # a NotFound on "/" would be redirected to itself, without end
     await datasette.ensure_permissions(request.actor, [("view-database", name), "view-instance"])
     story = await _story(datasette, name)
     lang = language(request)
