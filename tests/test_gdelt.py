@@ -122,8 +122,9 @@ def test_search_files_articles_of_outlets_nobody_listed_and_asks_for_none_of_the
 
 
 @pytest.mark.parametrize("bounds_count", [True, False])
-def test_full_slices_are_halved_until_nothing_is_left_out(desk: Desk, gdelt: Gdelt, bounds_count: bool) -> None:
+def test_full_slices_are_halved_until_nothing_is_left_out(desk: Desk, internet: Internet, gdelt: Gdelt, bounds_count: bool) -> None:
     gdelt.bounds_count = bounds_count
+    internet.routes["http://unbekannt.example/robots.txt"] = lambda url, headers: Answer(200, b"User-agent: *\nDisallow: /")
     for number in range(700):
         seen = NOON - timedelta(hours=12) + number % 88 * SLOT
         gdelt.add(f"http://unbekannt.example/{number}", "Das Wetter", seen, text="North Korea Russia missiles")
@@ -136,7 +137,8 @@ def test_full_slices_are_halved_until_nothing_is_left_out(desk: Desk, gdelt: Gde
     assert (gdelt.most, gdelt.too_soon) == (FULL, 0)
 
 
-def test_quarter_of_an_hour_that_is_full_says_that_it_was_cut(desk: Desk, gdelt: Gdelt) -> None:
+def test_quarter_of_an_hour_that_is_full_says_that_it_was_cut(desk: Desk, internet: Internet, gdelt: Gdelt) -> None:
+    internet.routes["http://unbekannt.example/robots.txt"] = lambda url, headers: Answer(200, b"User-agent: *\nDisallow: /")
     for number in range(FULL + 10):
         gdelt.add(f"http://unbekannt.example/{number}", "Das Wetter", NOON + timedelta(minutes=1), text="North Korea Russia missiles")
     crawl(desk)
