@@ -81,12 +81,10 @@ def literal(host: str) -> Address | None:
     """The address that a URL's host spells out, in any way an operating system reads: `127.1`, `0x7f.1`, `2130706433`."""
     bare = host.strip("[]").split("%")[0]
     try:
-        return ipaddress.ip_address(bare)
-    except ValueError:
-        pass
-    try:
+        if ":" in bare:
+            return ipaddress.IPv6Address(bare)
         return ipaddress.IPv4Address(socket.inet_aton(bare)) if bare[:1].isdigit() else None
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 

@@ -6,10 +6,10 @@ import io
 import os
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from fastwarc.stream_io import BrotliReader, ChunkedReader, GzipReader, WarcReader, ZstdReader
 from fastwarc.warc import ArchiveIterator, WarcRecord
@@ -188,22 +188,16 @@ def _plain(body: bytes, said: dict[str, str], most: int) -> bytes:
 
 
 def _undone(coding: str, body: bytes, most: int) -> bytes:
+    """A body without one encoding; as it is where it does not have that, whatever its header says."""
     stream = io.BytesIO(body)
+    readers: dict[str, Callable[[], Any]] = {
+        "gzip": lambda: GzipReader(stream), "x-gzip": lambda: GzipReader(stream), "deflate": lambda: GzipReader(stream, zlib=True),
+        "br": lambda: BrotliReader(stream), "zstd": lambda: ZstdReader(stream), "chunked": lambda: ChunkedReader(stream),
+    }  # fmt: skip
     try:
-        match coding:
-            case "gzip" | "x-gzip":
-                return _up_to(most, GzipReader(stream)) or body
-            case "deflate":
-                return _up_to(most, GzipReader(stream, zlib=True)) or body
-            case "br":
-                return _up_to(most, BrotliReader(stream)) or body
-            case "zstd":
-                return _up_to(most, ZstdReader(stream)) or body
-            case "chunked":
-                return _up_to(most, ChunkedReader(stream)) or body
+        return _up_to(most, readers[coding]()) or body if coding in readers else body
     except OSError:
-        pass
-    return body
+        return body
 
 
 def _up_to(most: int, reader: WarcReader) -> bytes:
