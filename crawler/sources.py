@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -35,6 +36,19 @@ def _slug(text: str) -> str:
     return text
 
 
+_UNITS = {"m": 60, "h": 3600, "d": 86_400}
+
+
+def _span(text: str) -> str:
+    if not re.fullmatch(r"[1-9]\d{0,3}[mhd]", text):
+        raise ValueError(f'"{text}" is no interval; give minutes, hours or days, such as 15m, 2h, 1d')
+    return text
+
+
+def _seconds(span: str) -> int:
+    return int(span[:-1]) * _UNITS[span[-1]]
+
+
 Url = Annotated[str, AfterValidator(_url)]
 _KINDS: dict[str, SourceKind] = {"feeds": "feed", "news_sitemaps": "news_sitemap", "sitemaps": "sitemap", "pages": "page"}
 
@@ -51,6 +65,7 @@ class _Block(BaseModel):
     language: str = Field(pattern=r"^[a-z]{2}$")
     timezone: Annotated[str, AfterValidator(time_zone)]
     scope: Literal["match", "all"] = "match"
+    every: Annotated[str, AfterValidator(_span)] | None = None
     feeds: list[Url] = []
     news_sitemaps: list[Url] = []
     sitemaps: list[Url] = []
@@ -64,7 +79,8 @@ class _Block(BaseModel):
 
     def outlet(self) -> Outlet:
         """The outlet as the rest of the house knows it."""
-        sources = tuple(Source(self.id, kind, url) for key, kind in _KINDS.items() for url in getattr(self, key))
+        every = timedelta(seconds=_seconds(self.every)) if self.every else None
+        sources = tuple(Source(self.id, kind, url, every) for key, kind in _KINDS.items() for url in getattr(self, key))
         return Outlet(self.id, self.name, self.home, self.country, self.language, self.timezone, self.scope, sources)
 
 

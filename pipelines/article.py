@@ -27,11 +27,12 @@ FetchOutcome = Literal["ok", "unchanged", "failed", "denied", "empty"]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A place where an outlet lists articles; its URL is its name."""
+    """A place where an outlet lists articles; its URL is its name. `every`: how often the catalogue wants it asked."""
 
     outlet: str
     kind: SourceKind
     url: str
+    every: timedelta | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,8 @@ def asks_plainly(health: Health, now: datetime) -> bool:
 
 def _every(before: Health, fetch: Fetch, new: int, pace: Pace) -> timedelta:
     """The interval by the share of entries seen before: busy sources more often, sleepy ones rarely; a gap tightens it."""
+    if fetch.source.every and pace.slowest:
+        return fetch.source.every  # the catalogue's word stands above what a source did
     every = before.every or FIRST
     share = new / len(fetch.urls) if fetch.urls else 0.0
     if contiguous(before, fetch) is False:

@@ -189,3 +189,9 @@ def test_fortnight_of_polling_misses_nothing_for_a_third_of_the_bytes(capsys: py
         print(f"\n{sum(o.requests for o in ours)} requests, {share:.2f} of the bytes of fixed polling, {sum(missed)} articles missed")
     assert sum(missed) == 0
     assert share <= 1 / 3
+
+
+def test_interval_of_the_catalogue_stands_above_what_a_source_did() -> None:
+    source = replace(SOURCE, every=timedelta(hours=2))
+    busy = [(replace(fetch(f"{n}a {n}b {n}c", at=NOW + timedelta(minutes=n)), source=source), 3) for n in range(4)]
+    assert after_all(*busy).next_due_at == NOW + timedelta(minutes=3, hours=2)

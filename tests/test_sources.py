@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -78,6 +79,12 @@ def test_scope_is_match_unless_the_block_says_otherwise(tmp_path: Path) -> None:
     assert [outlet.scope for outlet in load_sources(written(tmp_path, block(BLOCK)))] == ["match"]
 
 
+@pytest.mark.parametrize(("every", "found"), [("15m", timedelta(minutes=15)), ("2h", timedelta(hours=2)), ("1d", timedelta(days=1))])
+def test_interval_of_the_block_holds_for_all_its_sources(tmp_path: Path, every: str, found: timedelta) -> None:
+    (outlet,) = load_sources(written(tmp_path, block(BLOCK | {"every": every})))
+    assert {source.every for source in outlet.sources} == {found}
+
+
 @pytest.mark.parametrize(
     ("key", "value", "found"),
     [
@@ -100,6 +107,8 @@ def test_scope_is_match_unless_the_block_says_otherwise(tmp_path: Path) -> None:
         ("timezone", "", '"" is not a time zone'),
         ("timezone", None, "required"),
         ("scope", "some", "'some'"),
+        ("every", "15", '"15" is no interval'),
+        ("every", "0m", '"0m" is no interval'),
         ("feeds", "https://abend.example/rss", "'https://abend.example/rss'"),
         ("feeds.1", ["https://abend.example/rss", "/rss"], '"/rss" is not an http(s) URL'),
         ("news_sitemaps.0", [5], "5"),
