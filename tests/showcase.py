@@ -126,6 +126,7 @@ def poison(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         id_ = connection.execute("SELECT id FROM articles WHERE url = ?", (address("abendpost", "hostile"),)).fetchone()[0]
         connection.execute("UPDATE articles SET url = 'javascript:alert(1)', byline = ?, agency = ? WHERE id = ?", (SCRIPT, SCRIPT, id_))
+        connection.execute("UPDATE clusters SET url = 'javascript:alert(1)' WHERE first_live = ?", (id_,))
         connection.execute(
             "UPDATE articles SET matched = ?, published_conflicts = ? WHERE id = ?", (f'[["{SCRIPT}", "x", 0]]', SCRIPT, id_)
         )

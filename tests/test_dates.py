@@ -139,7 +139,7 @@ def test_300_kilobytes_of_junk_are_read_in_seconds(piece: str, language: str) ->
     junk = piece * (300_000 // len(piece))
     began = time.process_time()
     said(junk, language)
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 10  # .3 to 1 s; what grows with the square of the length takes minutes
 
 
 FETCHED = datetime(2023, 10, 14, 6, tzinfo=UTC)
