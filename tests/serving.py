@@ -29,7 +29,7 @@ def logged_in(actor: str = "root") -> dict[str, str]:
 
 
 @contextmanager
-def served(folder: Path, actor: str | None = "root", **environment: str) -> Iterator[httpx.Client]:
+def served(folder: Path, actor: str | None = "root", options: tuple[str, ...] = (), **environment: str) -> Iterator[httpx.Client]:
     """`datasette folder/` on a free port, with a client that asks it, logged in as `actor` or as nobody.
 
     What the folder has of its own of metadata.yaml, settings.json and the other parts of a configuration counts; the rest is
@@ -46,7 +46,7 @@ def served(folder: Path, actor: str | None = "root", **environment: str) -> Iter
         port = free.getsockname()[1]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "datasette", str(folder), "--port", str(port)],
+            [sys.executable, "-m", "datasette", str(folder), "--port", str(port), *options],
             stdout=log,
             stderr=subprocess.STDOUT,
             env={**os.environ, "DATASETTE_SECRET": SECRET, **environment},

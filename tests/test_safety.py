@@ -146,3 +146,15 @@ def test_without_a_password_nobody_logs_in_and_nothing_breaks(tmp_path: Path) ->
         assert {client.get(way).status_code for way in ("/", "/-/login", "/robots.txt", "/news/coverage")} == {200}
         assert "Invalid" in log_in(client, "").text
         assert client.get("/news?sql=select+1").status_code == 403
+
+
+def test_printed_link_logs_the_analyst_of_a_laptop_in_once(tmp_path: Path) -> None:
+    Store.open(tmp_path / "news.db").close()
+    with served(tmp_path, None, ("--root",)) as client:
+        link = re.search(r"/-/auth-token\?token=\w+", (tmp_path / "log").read_text())
+        assert link
+        assert client.get("/news/sentences").status_code == 403
+        assert client.get(link[0]).status_code == 302
+        assert client.get("/news/sentences").status_code == 200
+        client.cookies.clear()
+        assert client.get(link[0]).status_code == 403

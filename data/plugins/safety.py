@@ -98,7 +98,7 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
             send = _with_headers(send, _policy(path, actor))
             _anonymous.set(not actor)
             refusal = _refused(scope, path, actor, attempts)
-            scope = dict(scope, query_string=_trimmed(scope["query_string"], actor))
+            scope = dict(scope, query_string=_trimmed(scope["query_string"], path, actor))
             if refusal:
                 page = Request({**scope, "actor": actor, "csrftoken": str}, receive)  # its template asks for a token it does not need
                 await (await _refuse(datasette, page, *refusal)).asgi_send(send)
@@ -178,10 +178,10 @@ def _too_often(attempts: dict[str, deque[float]], client: str) -> bool:
     return len(times) > LOGINS_A_MINUTE
 
 
-def _trimmed(query_string: bytes, actor: Scope | None) -> bytes:
-    """The query without the token, which stands in links and logs otherwise, and with no more rows a page than may be asked."""
+def _trimmed(query_string: bytes, path: str, actor: Scope | None) -> bytes:
+    """The query without a feed's token, which stands in links otherwise, and with no more rows a page than may be asked."""
     arguments = list(_arguments(query_string))
-    kept = [(name, value) for name, value in arguments if name != "token"]
+    kept = [(name, value) for name, value in arguments if name != "token" or not path.endswith(".atom")]
     if not actor:
         kept = [(name, str(ANONYMOUS_ROWS) if name == "_size" and _many(value) else value) for name, value in kept]
     return query_string if kept == arguments else urlencode(kept).encode()
