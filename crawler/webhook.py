@@ -40,13 +40,12 @@ class _Stay(HTTPRedirectHandler):
         """None follows."""
 
 
-def post(url: str, body: bytes | BinaryIO, content_type: str, what: str, *, tries: int = 1, pause: float = PAUSE) -> None:
+def post(url: str, body: bytes | BinaryIO, content_type: str, what: str, *, tries: int = 1) -> None:
     """Post a body, from its beginning; anything but an answer of 200 to 299 is a failure.
 
     Args:
         what: how the body is called in errors, for example "report".
         tries: how often in all, where another try may help.
-        pause: seconds between two tries.
 
     Raises:
         WebhookError: when the last try failed, or the answer was final.
@@ -59,7 +58,7 @@ def post(url: str, body: bytes | BinaryIO, content_type: str, what: str, *, trie
         except WebhookError as error:
             if not left or not error.passing:
                 raise
-            time.sleep(pause)
+            time.sleep(PAUSE)
 
 
 def _post(url: str, file: BinaryIO, content_type: str, what: str) -> None:

@@ -8,10 +8,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 from lxml import html
 
 from pipelines.story import Story
 from tests.conftest import Desk
+from tests.internet import Internet
 from tests.serving import copy, served
 from tests.showcase import HOSTILE, SCRIPT, fill
 
@@ -46,6 +48,29 @@ def spoil(path: Path, story: Story) -> None:
             db.execute(sql, (url, "9999-99-99T99:99:99Z", verdict, f"x | {SCRIPT} Container"))
             db.execute("UPDATE decisions SET new_figures = ? WHERE url = ?", (SCRIPT, url))
         db.commit()
+
+
+@pytest.fixture(scope="module")
+def small_web(crawled: tuple[Desk, Internet], tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """The crawled small web."""
+    with served_copy(crawled[0], tmp_path_factory.mktemp("crawled")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def nobody(crawled: tuple[Desk, Internet], tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """The crawled small web, before someone who has not logged in."""
+    with served_copy(crawled[0], tmp_path_factory.mktemp("nobody"), None) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory, story: Story) -> Iterator[httpx.Client]:
+    """Pages, listings and a story made to do harm."""
+    folder = tmp_path_factory.mktemp("hostile")
+    spoil(folder / "news.db", story)
+    with served(folder) as client:
+        yield client
 
 
 def read(client: httpx.Client, path: str, lang: str = "de", **params: str) -> html.HtmlElement:

@@ -13,13 +13,15 @@ import pytest
 from pipelines.store import Store
 from pipelines.story import Story
 from tests.conftest import Desk
-from tests.desks import LISTS, headlines, read, rows, said, served_copy, spoil, tree
+from tests.desks import LISTS, headlines, hostile, nobody, read, rows, said, small_web, tree
 from tests.internet import Internet
 from tests.serving import served
 from tests.showcase import SCRIPT, WIRE, newsroom
 
 ROOMS = ("coverage", "articles", "mentions", "sources", "decisions", "search")
 PAGES = ("/", *(f"/news/-/{room}" for room in ROOMS))
+
+__all__ = ["hostile", "nobody", "small_web"]  # fixtures
 
 
 @pytest.fixture(scope="module")
@@ -37,29 +39,6 @@ def one(tmp_path_factory: pytest.TempPathFactory, story: Story) -> Iterator[http
     folder = tmp_path_factory.mktemp("one")
     with newsroom(folder / "news.db", story) as room:
         room.file("morgenblatt", "wire", WIRE, headline="Container für Moskau")
-    with served(folder) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def small_web(crawled: tuple[Desk, Internet], tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """The crawled small web."""
-    with served_copy(crawled[0], tmp_path_factory.mktemp("crawled")) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def nobody(crawled: tuple[Desk, Internet], tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """The crawled small web, before someone who has not logged in."""
-    with served_copy(crawled[0], tmp_path_factory.mktemp("nobody"), None) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory, story: Story) -> Iterator[httpx.Client]:
-    """Pages, listings and a story made to do harm."""
-    folder = tmp_path_factory.mktemp("hostile")
-    spoil(folder / "news.db", story)
     with served(folder) as client:
         yield client
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,33 +17,12 @@ from pipelines.evidence import Figure
 from pipelines.store import Store
 from pipelines.story import Story
 from tests.conftest import Desk
-from tests.desks import LISTS, headlines, read, rows, said, served_copy, spoil
+from tests.desks import LISTS, headlines, hostile, nobody, read, rows, said, served_copy, small_web
 from tests.internet import Internet
 from tests.serving import DATA, served
 from tests.showcase import WIRE, newsroom
 
-
-@pytest.fixture(scope="module")
-def small_web(crawled: tuple[Desk, Internet], tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """The crawled small web."""
-    with served_copy(crawled[0], tmp_path_factory.mktemp("crawled")) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def nobody(crawled: tuple[Desk, Internet], tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """The crawled small web, before someone who has not logged in."""
-    with served_copy(crawled[0], tmp_path_factory.mktemp("nobody"), None) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory, story: Story) -> Iterator[httpx.Client]:
-    """Pages, listings and a story made to do harm."""
-    folder = tmp_path_factory.mktemp("hostile")
-    spoil(folder / "news.db", story)
-    with served(folder) as client:
-        yield client
+__all__ = ["hostile", "nobody", "small_web"]  # fixtures
 
 
 @pytest.mark.parametrize(("room", "view"), [("coverage", "coverage"), ("articles", "articles_list"), ("mentions", "mentions")])

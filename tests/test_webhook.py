@@ -40,7 +40,7 @@ def hook(internet: Internet, monkeypatch: pytest.MonkeyPatch) -> Hook:
     """A webhook that is reached through the small web."""
     monkeypatch.setenv("http_proxy", internet.proxy)
     monkeypatch.setenv("no_proxy", "")
-    monkeypatch.setattr("crawler.webhook.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("crawler.webhook.PAUSE", 0.01)
     return Hook(internet)
 
 
@@ -74,7 +74,7 @@ def test_delivery_that_was_not_taken_comes_again(news: Database, hook: Hook, ans
 
 def test_webhook_that_is_not_there_says_why(news: Database, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setattr("crawler.webhook.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("crawler.webhook.PAUSE", 0.01)
     with pytest.raises(NotDoneError, match=r"127\.0\.0\.1 could not be given the export \(.*refused"):
         export(news, "--post", "http://127.0.0.1:9/hook")
 
