@@ -203,6 +203,7 @@ class Page:
     kept: bool = False  # an editor wants it, whatever its relevance
     etag: str | None = None
     last_modified: str | None = None
+    reservations: str = ""  # of the answer's header
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +238,11 @@ class Article:
     mentions: tuple[Mention, ...] = ()
     figures: tuple[Figure, ...] = ()
     sentences: tuple[Sentence, ...] = ()
+    tokens: bytes = field(default=b"", repr=False)  # its words as comparing needs them (`text.hashed`)
     fingerprints: tuple[int, ...] = ()
     topics: tuple[int, ...] = ()  # hashes of what it is about, beyond the words every text on the story has
     seed: bool = False
+    reservations: str = ""  # what the publisher reserves: tdm, noai, noindex …, parted by a space
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +265,7 @@ class Reading:
     live: tuple[Article, ...] = ()
     etag: str | None = None
     last_modified: str | None = None
+    reservations: str = ""
 
 
 class Known:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pipelines.address import canonical_url
@@ -18,8 +20,10 @@ from pipelines.language import detect
 from pipelines.novelty import read_sentences, topics
 from pipelines.relevance import score
 from pipelines.story import Story
-from pipelines.text import one_line, tokens
+from pipelines.text import hashed, one_line, tokens
 
+MAX_AUTHORS = 20  # of an article: those of a team's report
+MAX_HINT = 1000  # characters that a date is looked for in
 _URL_DAY = re.compile(r"(?<!\d)(20\d\d|19\d\d)[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
 _LABEL = re.compile(
@@ -33,19 +37,17 @@ def compose(url: str, found: Extract, story: Story, page: Page) -> Article:
     entry = page.entry
     headline = found.headline or (one_line(entry.headline) if entry else "") or first_words(text)
     language = found.language or (entry.language if entry else "") or detect(text, story.languages)
-    hints = [*found.published, *_listing_hints(page, url)]
+    hints = _seen([*found.published, *_listing_hints(page, url)])
     when = published(hints, fetched_at=page.fetched_at, timezone=page.timezone, language=language)
-    changed = [DateHint(_LABEL.sub("", hint.text), hint.basis) for hint in found.modified]
+    changed = [DateHint(_LABEL.sub("", hint.text), hint.basis) for hint in _seen(found.modified)]
     modified = published(changed, fetched_at=page.fetched_at, timezone=page.timezone, language=language)
-    said, prints, themes = marks(headline, text, story)
     return Article(
         url=url,
         headline=headline,
         text=text,
-        words=len(tokens(text)),
         fetched_at=page.fetched_at,
         outlet=page.outlet,
-        byline="; ".join(persons(found.authors, declared=True)),
+        byline="; ".join(persons(found.authors, declared=True)[:MAX_AUTHORS]),
         agency=found.agency,
         language=language,
         canonical_url=canonical_url(found.canonical_url or ""),
@@ -57,15 +59,24 @@ def compose(url: str, found: Extract, story: Story, page: Page) -> Article:
         relevance=score(headline, text, story, language=language),
         mentions=_mentions(text, when, story, page, language),
         figures=tuple(figures(text, story, language=language)),
-        sentences=said,
-        fingerprints=prints,
-        topics=themes,
+        **marks(headline, text, story)._asdict(),
     )
 
 
-def marks(headline: str, text: str, story: Story) -> tuple[tuple[Sentence, ...], tuple[int, ...], tuple[int, ...]]:
-    """What makes an article comparable with others: its sentences, its fingerprints, its topics."""
-    return read_sentences(text), tuple(fingerprints(tokens(text))), topics(headline, text, story)
+class Marks(NamedTuple):
+    """What makes an article comparable with others."""
+
+    words: int
+    sentences: tuple[Sentence, ...]
+    tokens: bytes
+    fingerprints: tuple[int, ...]
+    topics: tuple[int, ...]
+
+
+def marks(headline: str, text: str, story: Story) -> Marks:
+    """The marks of a text; those of its words have its boilerplate still in them."""
+    words = tokens(text)
+    return Marks(len(words), read_sentences(text), hashed(words), tuple(fingerprints(words)), topics(headline, text, story))
 
 
 def _evidence(hints: list[DateHint], page: Page, language: str) -> tuple[tuple[DateHint, Dated], ...]:
@@ -103,6 +114,11 @@ def first_words(text: str, limit: int = 100) -> str:
     """A text's own first words, for one that has no headline."""
     line = one_line(text[: limit * 2].split("\n")[0])
     return line if len(line) <= limit else line[:limit].rsplit(" ", 1)[0] + " …"
+
+
+def _seen(hints: Sequence[DateHint]) -> list[DateHint]:
+    """Dates as a reader sees them: JSON may hold half characters, which no database takes."""
+    return [DateHint(one_line(hint.text[:MAX_HINT]), hint.basis) for hint in hints]
 
 
 def _listing_hints(page: Page, url: str) -> list[DateHint]:

@@ -9,7 +9,7 @@ candidate really shares is then aligned on the words themselves, in both directi
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -65,16 +65,16 @@ ORIGINAL = Judgement("original", None, 1.0, ())
 
 
 class Words:
-    """The words of a text (its `tokens`, without what is no evidence), ready to be held against others."""
+    """The words of a text (its `tokens`, or all of them hashed, without what is no evidence), ready to be held against others."""
 
-    def __init__(self, words: Sequence[str], agency: str = "") -> None:
+    def __init__(self, words: Sequence[Hashable], agency: str = "") -> None:
         self.words = tuple(words)
         self.agency = agency
 
     @cached_property
-    def runs(self) -> dict[tuple[str, ...], list[int]]:
+    def runs(self) -> dict[tuple[Hashable, ...], list[int]]:
         """Every run of RUN words with its places."""
-        found: dict[tuple[str, ...], list[int]] = {}
+        found: dict[tuple[Hashable, ...], list[int]] = {}
         for place in range(len(self.words) - RUN + 1):
             found.setdefault(self.words[place : place + RUN], []).append(place)
         return found
@@ -209,7 +209,7 @@ def _runs(mine: Words, theirs: Words) -> list[tuple[int, int, int]]:
     return found
 
 
-def _length(mine: Sequence[str], theirs: Sequence[str], place: int, at: int) -> int:
+def _length(mine: Sequence[Hashable], theirs: Sequence[Hashable], place: int, at: int) -> int:
     length = RUN
     while place + length < len(mine) and at + length < len(theirs) and mine[place + length] == theirs[at + length]:
         length += 1

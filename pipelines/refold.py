@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipelines.article import Article
-from pipelines.compose import marks
 from pipelines.settle import Settler
 from pipelines.store import Store
+from pipelines.store.order import NEVER
 from pipelines.store.rows import Row
 from pipelines.story import Story
 
@@ -38,6 +38,8 @@ def refold(store: Store, story: Story, now: datetime) -> Refolded:
         with store.transaction():
             for row in rows:
                 _reindex(store, settler, story, row)
+    with store.transaction():
+        store.memory.index.mend()
     articles, changed = _rejudge(store, settler, now)
     with store.transaction():
         for cluster in store.clusters.all():
@@ -48,20 +50,17 @@ def refold(store: Store, story: Story, now: datetime) -> Refolded:
 
 def _reindex(store: Store, settler: Settler, story: Story, row: Row) -> None:
     memory = store.memory
-    said, prints, themes = marks(row["headline"], row["text"], story)
-    article = Article(
-        row["url"], row["headline"], row["text"], row["words"], None, outlet=row["outlet"], sentences=said, fingerprints=prints
-    )
-    memory.relocate(row["id"], said)
     rank = memory.ranked(row)
-    memory.index.rebuild(
-        row["id"],
-        rank if row["state"] != "dropped" else None,
-        said,
-        settler.without_furniture(article).fingerprints,
-        themes,
-        settler.furniture(row["outlet"]),
-    )
+    place = rank if row["state"] != "dropped" else NEVER
+    if row["words"] and not row["text"]:  # aged out: what its text left behind stays
+        memory.index.rerank(row["id"], place)
+        return
+    from pipelines.compose import marks  # reading is a heavy import: not for a crawl whose index is today's
+
+    found = marks(row["headline"], row["text"], story)
+    article = Article(row["url"], row["headline"], row["text"], fetched_at=None, outlet=row["outlet"], **found._asdict())
+    memory.relocate(row["id"], article.sentences)
+    memory.index.rebuild(row["id"], place, settler.without_furniture(article), settler.furniture(row["outlet"]))
 
 
 def _rejudge(store: Store, settler: Settler, now: datetime) -> tuple[int, int]:

@@ -6,6 +6,7 @@ comes late, whatever shares words with it is judged anew.
 
 from __future__ import annotations
 
+from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from pipelines.article import Article
 from pipelines.duplicates import ORIGINAL, Words, by_an_editors_word, closest, fingerprints, judge
 from pipelines.novelty import KINSHIP, Said, kinship, status
 from pipelines.store import Store
-from pipelines.text import tokens
+from pipelines.text import hashed, tokens
 
 REMEMBERED = 400  # texts kept ready for comparing; wires are copied within hours
 
@@ -35,19 +36,20 @@ class Settler:
         self.store = store
         self.index = store.memory.index
         self.boilerplate = self.index.boilerplate()
-        self._words: OrderedDict[tuple[int, str], Words] = OrderedDict()
+        self._words: OrderedDict[tuple[int, bytes, str], Words] = OrderedDict()
 
     def furniture(self, outlet: str | None) -> frozenset[int]:
         """The keys of the sentences that an outlet prints under its articles."""
         return self.boilerplate.get(outlet or "", frozenset())
 
     def without_furniture(self, article: Article) -> Article:
-        """An article whose fingerprints stand for its own words alone."""
+        """An article whose words and fingerprints are its own alone."""
         furniture = self.furniture(article.outlet)
         kept = [sentence.text for sentence in article.sentences if sentence.key not in furniture]
         if len(kept) == len(article.sentences):
             return article
-        return replace(article, fingerprints=tuple(fingerprints(tokens("\n".join(kept)))))
+        words = tokens("\n".join(kept))
+        return replace(article, tokens=hashed(words), fingerprints=tuple(fingerprints(words)))
 
     def settle(self, id_: int, now: datetime, *, new: bool, filing: bool = False, also: Iterable[int] = ()) -> None:
         """Judge an article by what is earlier, and anew whatever is later and shares words, sentences or topics with it."""
@@ -92,7 +94,7 @@ class Settler:
         judged = []
         for row in self.index.sentences(id_, self.store.memory.rank(id_)):
             by_content = None
-            if row["by_key"] is None and not row["boilerplate"]:
+            if row["by_key"] is None and row["text"] and not row["boilerplate"]:
                 said = said or self._said_before(id_, near)
                 by_content = said.first_with(row["text"])
             judgement = ("known", row["by_key"]) if row["boilerplate"] else status(row["by_key"], by_content)
@@ -117,11 +119,10 @@ class Settler:
 
     def words(self, id_: int) -> Words:
         """The words of an article that are evidence, kept ready for the next time."""
-        key = (id_, self.store.memory.text_hash(id_))
+        key = (id_, *(self.index.tokens(id_) or (b"", "")))
         found = self._words.pop(key, None)
         if found is None:
-            text, agency = self.store.memory.evidence(id_)
-            found = Words(tokens(text), agency)
+            found = Words(array("I", key[1]), key[2])
         self._words[key] = found
         if len(self._words) > REMEMBERED:
             self._words.popitem(last=False)

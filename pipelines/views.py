@@ -41,7 +41,7 @@ WHERE d.newest = 1""",
 SELECT a.id, a.published, a.headline, {_NAME} AS outlet, a.relation, a.agency, a.byline, o.country, a.language,
        substr(coalesce(a.published_at, a.published, a.first_listed_at), 1, 7) AS month, a.new_sentences, a.own_share, a.words, a.paywalled,
        a.relevance, a.published_precision, a.published_basis, a.modified_at, a.first_listed_at, a.fetched_at, a.filed_at, a.changed_at,
-       a.origin, a.cluster, a.state, a.url, a.public_id
+       a.origin, a.cluster, a.state, a.url, a.public_id, a.pruned_at, a.reservations
 FROM articles a LEFT JOIN outlets o ON o.id = a.outlet
 WHERE a.state != 'dropped'""",
     "coverage": """
@@ -68,8 +68,8 @@ LEFT JOIN outlets o ON o.id = a.outlet LEFT JOIN outlets p ON p.id = b.outlet
 WHERE a.cluster != b.cluster AND a.state != 'dropped' AND b.state != 'dropped' AND (a.outlet IS NOT b.outlet OR a.outlet IS NULL)""",
     "revisions": f"""
 SELECT v.article, v.seen_at, {_NAME} AS outlet, a.headline, CASE WHEN v.headline != a.headline THEN v.headline END AS earlier_headline,
-       v.figures, v.changed, v.came, v.went, length(v.text) AS earlier_length, length(a.text) AS length, a.changed_at, a.url,
-       v.id AS version
+       v.figures, v.changed, v.came, v.went, nullif(length(v.text), 0) AS earlier_length, nullif(length(a.text), 0) AS length, a.changed_at,
+       a.url, v.id AS version
 FROM versions v JOIN articles a ON a.id = v.article LEFT JOIN outlets o ON o.id = a.outlet""",
     "mentions": """
 SELECT v.url, v.at, v.headline, coalesce(o.name, v.outlet, '') AS outlet, v.new_figures, v.score, v.reason
@@ -79,7 +79,7 @@ WHERE v.verdict = 'mention'""",
 SELECT a.published, {_NAME} AS outlet, a.headline, s.text AS sentence, s.position, a.relation, a.agency, a.language, a.changed_at, a.url,
        a.id AS article, a.cluster, a.public_id
 FROM articles a CROSS JOIN sentences s ON s.article = a.id LEFT JOIN outlets o ON o.id = a.outlet
-WHERE s.status = 'new' AND a.relation != 'seed' AND a.state != 'dropped'""",
+WHERE s.status = 'new' AND a.pruned_at IS NULL AND a.relation != 'seed' AND a.state != 'dropped'""",
     "figures_over_time": f"""
 SELECT f.unit, a.published, {_whole("f.low")} AS low, {_whole("f.high")} AS high, f.hedge, f.as_written, {_NAME} AS outlet,
        a.headline, s.text AS sentence, a.relation,
@@ -121,7 +121,7 @@ ORDER BY c.changed_at DESC""",
     "feed_figures": """
 SELECT 'urn:nachlese:figure:' || f.unit || ':' || coalesce(f.low, '') || ':' || coalesce(f.high, '') AS atom_id,
        f.unit || ': ' || f.as_written || ' – ' || o.name AS atom_title, a.filed_at AS atom_updated, a.url AS atom_link,
-       a.headline || coalesce(' – ' || s.text, '') AS atom_content
+       a.headline || coalesce(' – ' || nullif(s.text, ''), '') AS atom_content
 FROM figures f JOIN articles a ON a.id = f.article JOIN outlets o ON o.id = a.outlet
 LEFT JOIN sentences s ON s.article = f.article AND s.position = f.sentence AND s.status = 'new'
 WHERE f.rank IS NOT NULL AND NOT EXISTS (

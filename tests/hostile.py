@@ -38,10 +38,11 @@ def spoil(database: sqlite3.Connection) -> None:
     article = database.execute("SELECT min(id) FROM articles WHERE relation = 'original'").fetchone()[0]
     database.execute("INSERT INTO versions(article, seen_at, headline, text) SELECT ?, '2024', '', '' FROM articles LIMIT 20", (article,))
     for table, names in columns:
-        rows = [row for (row,) in database.execute(f"SELECT rowid FROM {table} ORDER BY rowid")]
+        key, marks = ("article, position", "?, ?") if table == "sentences" else ("rowid", "?")
+        rows = database.execute(f"SELECT {key} FROM {table} ORDER BY {key}").fetchall()
         for shift, name in enumerate(names.split()):
-            changes = [(values[(place + shift) % len(values)], row) for place, row in enumerate(rows)]
-            database.executemany(f"UPDATE {table} SET {name} = CAST(? AS TEXT) WHERE rowid = ?", changes)
+            changes = [(values[(place + shift) % len(values)], *row) for place, row in enumerate(rows)]
+            database.executemany(f"UPDATE {table} SET {name} = CAST(? AS TEXT) WHERE ({key}) = ({marks})", changes)
     links = ("javascript:alert(8)//", "//x.example/", "data:text/html,x", HOSTILE["quoted link"], HOSTILE["script"])
     for table in ("articles", "entries", "decisions"):
         for place, link in enumerate(links):

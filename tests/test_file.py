@@ -181,7 +181,7 @@ def test_failure_inside_a_transaction_leaves_nothing_behind(store: Store, story:
     broken = replace(article(story, "wire"), words=None)  # type: ignore[arg-type]
     with pytest.raises(Exception, match="words"):
         filer.file(read(broken), NOW)
-    for table in ("articles", "sentences", "fingerprints", "decisions", "clusters", "entries"):
+    for table in ("articles", "sentences", "imprints", "unposted", "decisions", "clusters", "entries"):
         assert rows(store, f"SELECT 1 FROM {table}") == []
     filer.file(read(article(story, "wire")), NOW)
     assert len(rows(store, "SELECT 1 FROM articles")) == 1

@@ -205,7 +205,7 @@ def test_empty_seed_file_ends_the_command_with_a_sentence(desk: Desk, tmp_path: 
 
 
 def test_seeding_twice_changes_nothing(desk: Desk) -> None:
-    tables = ("articles", "clusters", "sentences", "fingerprints", "dates", "reuse", "versions", "decisions", "runs", "entries")
+    tables = ("articles", "clusters", "sentences", "imprints", "postings", "dates", "reuse", "versions", "decisions", "runs", "entries")
     assert desk.run("seed").stdout == "5 seeds, 5 of them new or changed\n"
     before = {table: [tuple(row) for row in desk.rows(f"SELECT * FROM {table}")] for table in tables}
     assert len(before["articles"]) == 5

@@ -51,7 +51,9 @@ def url(name: str) -> str:
 
 def content(store: Store) -> dict[str, list[dict[str, Any]]]:
     """Every row of what the index and the judgements are."""
-    tables = ("articles", "sentences", "fingerprints", "topics", "themes", "related", "reuse", "clusters", "boilerplate")
+    with store.transaction():
+        store.memory.index.postings.post()
+    tables = ("articles", "sentences", "postings", "imprints", "related", "reuse", "clusters", "boilerplate")
     return {table: [row | {"learnt_at": ""} for row in rows(store, f"SELECT * FROM {table}")] for table in tables}
 
 
@@ -69,9 +71,9 @@ def test_index_lost_entirely_is_made_again_from_the_texts(store: Store, story: S
         filer.file(read(article(story, name)), NOW)
     before = content(store)
     with store.transaction():
-        for table in ("fingerprints", "topics", "themes", "related"):
+        for table in ("postings", "unposted", "imprints", "related"):
             store.db.conn.execute(f"DELETE FROM {table}")
-        store.db.conn.execute("UPDATE sentences SET key = 0, rank = 0")
+        store.db.conn.execute("UPDATE sentences SET key = 0")
         store.db.conn.execute("UPDATE articles SET rank = 0")
     refold(store, story, NOW)
     assert content(store) == before

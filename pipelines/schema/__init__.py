@@ -10,9 +10,11 @@ from collections.abc import Callable
 
 from sqlite_utils import Database, Migrations
 
+from pipelines.schema.ages import AGES
+from pipelines.schema.consent import RESERVATIONS
 from pipelines.schema.desk import BY_DATE, DELIVERIES, FIGURES, FIRST_LIVE, SHELVES
 from pipelines.schema.search import decisions_text, full_text
-from pipelines.schema.tables import GAPS, PLACES, POLLING, REUSE, TABLES
+from pipelines.schema.tables import GAPS, PLACES, POLLING, POSTINGS, REUSE, TABLES
 from pipelines.views import VIEWS
 
 migrations = Migrations("nachlese")
@@ -41,23 +43,40 @@ STEPS: dict[str, Callable[[Database], None]] = {
     "011_places": _sql(PLACES),
     "012_decisions_text": decisions_text,
     "013_first_live": _sql(FIRST_LIVE),
+    "014_postings": _sql(POSTINGS),
+    "015_reservations": _sql(RESERVATIONS),
+    "016_ages": _sql(AGES),
 }
 for _name, _step in STEPS.items():
     migrations(name=_name)(_step)
 
 
+class NewerError(Exception):
+    """A newer version of the program made the database: this one would break what it does not know."""
+
+
 def migrate(db: Database) -> None:
-    """Bring a database to today's schema. Cheap when it is there already."""
+    """Bring a database to today's schema. Cheap when it is there already.
+
+    Raises:
+        NewerError: when it has steps that this program does not know.
+    """
+    if newer := sorted({step.name for step in migrations.applied(db)} - set(STEPS)):
+        raise NewerError(f"a newer version of the program made it ({', '.join(newer)}); update the program")
     if not migrations.pending(db) and _views_stand(db):
         return
-    for name in VIEWS:  # SQLite alters no table that a view stands on
-        db.execute(f"DROP VIEW IF EXISTS {name}")
-    migrations.apply(db)
-    with db.atomic():
-        for name in VIEWS:
+    db.conn.execute("BEGIN IMMEDIATE")  # of two that find work to do the second waits, and finds it done
+    try:
+        for name in VIEWS:  # SQLite alters no table that a view stands on
             db.execute(f"DROP VIEW IF EXISTS {name}")
+        migrations.apply(db)
         for name, query in VIEWS.items():
             db.execute(f"CREATE VIEW {name} AS {query}")
+    except BaseException:
+        if db.conn.in_transaction:
+            db.conn.execute("ROLLBACK")
+        raise
+    db.conn.execute("COMMIT")
 
 
 def _views_stand(db: Database) -> bool:

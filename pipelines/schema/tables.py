@@ -172,3 +172,31 @@ PLACES = """
 ALTER TABLE figures ADD COLUMN place INTEGER;
 ALTER TABLE dates ADD COLUMN place INTEGER
 """
+
+# What a text leaves to be compared with: its words as numbers (so texts may be aged out), its fingerprints and topics; and one index
+# of all hashes by which articles are found, into which they come many at a time (`store.postings`). The next crawl fills both.
+POSTINGS = """
+DROP TABLE fingerprints;
+DROP TABLE topics;
+DROP TABLE themes;
+DROP INDEX sentences_key;
+DROP INDEX IF EXISTS sentences_new;
+CREATE TABLE said (
+  article INTEGER NOT NULL REFERENCES articles(id), position INTEGER NOT NULL, text TEXT NOT NULL, key INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('known', 'reworded', 'new')), new_when_filed INTEGER NOT NULL,
+  first_seen_in INTEGER REFERENCES articles(id), boilerplate INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (article, position)
+) STRICT, WITHOUT ROWID;
+INSERT INTO said SELECT article, position, text, key, status, new_when_filed, first_seen_in, boilerplate FROM sentences;
+DROP TABLE sentences;
+ALTER TABLE said RENAME TO sentences;
+CREATE INDEX sentences_new ON sentences(article, status) WHERE status = 'new';
+CREATE TABLE imprints (
+  article INTEGER PRIMARY KEY REFERENCES articles(id), rank INTEGER NOT NULL, tokens BLOB NOT NULL, prints BLOB NOT NULL,
+  terms BLOB NOT NULL
+) STRICT;
+CREATE TABLE postings (
+  hash INTEGER NOT NULL, rank INTEGER NOT NULL, article INTEGER NOT NULL, PRIMARY KEY (hash, rank, article)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE unposted (id INTEGER PRIMARY KEY, article INTEGER) STRICT;
+PRAGMA user_version = 0
+"""

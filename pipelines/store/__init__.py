@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlite_utils import Database
 
-from pipelines.schema import migrate
+from pipelines.schema import NewerError, migrate
 from pipelines.store.clusters import Clusters
 from pipelines.store.ledger import Ledger
 from pipelines.store.memory import Memory
@@ -17,7 +18,7 @@ from pipelines.store.polling import Polling
 from pipelines.store.search import Search
 
 BUSY = 60  # seconds to wait for another writer
-INDEX = 1  # of how words, sentences and topics are told apart; another number makes every index anew
+INDEX = 2  # of how words, sentences and topics are told apart; another number makes every index anew
 CACHE = 65_536  # KiB of pages kept in memory: the upper levels of every index of 100,000 articles
 CHECKPOINT = 32_000  # pages (128 MB) written to the log before they go into the file: most are written again before that
 
@@ -50,18 +51,23 @@ class Store:
             connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None)
             if not connection.execute("PRAGMA page_count").fetchone()[0]:
                 connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-            connection.execute("PRAGMA journal_mode = WAL")
+            _log_ahead(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA temp_store = MEMORY")
             connection.execute(f"PRAGMA cache_size = -{CACHE}")
             connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
             db = Database(connection)
+            if connection.execute("PRAGMA user_version").fetchone()[0] > INDEX:
+                raise NewerError("a newer version of the program made its index of words; update the program")
             migrate(db)
             if not connection.execute("SELECT EXISTS (SELECT 1 FROM articles)").fetchone()[0]:
                 connection.execute(f"PRAGMA user_version = {INDEX}")
             store = cls(db)
             with store.transaction():  # says now, not after a night's crawl, that nothing can be written
                 store.search.grow()  # what a killed run filed last
+        except NewerError as error:
+            raise StoreError(f"{path}: {error}") from None
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"{path}: cannot be written ({error}); check the path, its permissions and the disk") from error
         return store
@@ -78,17 +84,36 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Everything inside is written, or nothing is. Readers are never locked out."""
+        postings = self.memory.index.postings
         self.db.conn.execute("BEGIN IMMEDIATE")
         try:
+            postings.catch_up()
             yield
+            self.db.conn.execute("COMMIT")
         except BaseException:
-            self.db.conn.execute("ROLLBACK")
+            if self.db.conn.in_transaction:  # a full disk has taken it back already
+                self.db.conn.execute("ROLLBACK")
+            postings.forget()
             raise
-        self.db.conn.execute("COMMIT")
 
     def close(self) -> None:
-        """Let the last articles be searched, and close the file."""
-        if self.search.waiting:
+        """Let the last articles into the indexes, and close the file."""
+        postings = self.memory.index.postings
+        if self.search.waiting or postings.waiting:
             with self.transaction():
                 self.search.grow()
+                postings.post()
         self.db.conn.close()
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Let readers and a writer work side by side. SQLite waits for nobody here, as when two runs make the database at once."""
+    over = time.monotonic() + BUSY
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > over:
+                raise
+            time.sleep(0.05)

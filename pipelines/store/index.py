@@ -5,125 +5,128 @@ from __future__ import annotations
 import json
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlite_utils import Database
 
 from pipelines.article import Article, Sentence
 from pipelines.store.order import NEVER, days_apart
+from pipelines.store.postings import Posting, Postings
 from pipelines.store.rows import Row, insert, insert_many, rows, utc
 
 POSTINGS = 64  # texts looked at for one fingerprint, the earliest: a source is among them, the rest copied it too
 COMMON = 32  # texts of the same days with one topic: what so many are about links none of them
 SAMPLE = 16  # topics of an article that are looked up, those of smallest hash; the rest only confirms
 NEARBY = 2.0  # days between independent reports of one event
+# Three kinds of hashes in one index: that of a sentence is never taken for that of a run of words.
+SENTENCE, TOPIC = 0x5555555555555555, 0x3333333333333333
 KIN = 16  # neighbours whose topics are compared
 
 
 class Index:
-    """The postings. Each carries the rank of its article, so earlier ones are found without opening it."""
+    """What every text leaves to be compared with. Each posting carries the rank of its article, so earlier ones are found without
+    opening it."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
+        self.postings = Postings(db.conn, self._marks)
 
     def add(self, id_: int, rank: int, article: Article, boilerplate: frozenset[int]) -> None:
-        """Put an article's sentences, fingerprints and topics into the index."""
-        self._put(id_, rank, [(sentence, True) for sentence in article.sentences], article.fingerprints, article.topics, boilerplate)
+        """Put an article into the index: its sentences, the hashes of its words, fingerprints, topics."""
+        self._put(id_, rank, article, [(sentence, True) for sentence in article.sentences], boilerplate)
 
-    def _put(
-        self,
-        id_: int,
-        rank: int,
-        said: Iterable[tuple[Sentence, bool]],
-        fingerprints: Iterable[int],
-        topics: Sequence[int],
-        boilerplate: frozenset[int],
-    ) -> None:
-        """Write the index of one article; each sentence with whether it was new when filed."""
+    def _put(self, id_: int, rank: int, article: Article, said: Iterable[tuple[Sentence, bool]], boilerplate: frozenset[int]) -> None:
+        """Write the index of one article; each of its sentences with whether it was new when filed."""
         insert_many(
             self.db,
             "sentences",
-            ("article", "position", "text", "key", "status", "new_when_filed", "rank", "boilerplate"),
-            [(id_, i, s.text, s.key, "new", int(fresh), rank, int(s.key in boilerplate)) for i, (s, fresh) in enumerate(said)],
+            ("article", "position", "text", "key", "status", "new_when_filed", "boilerplate"),
+            [(id_, i, s.text, s.key, "new", int(fresh), int(s.key in boilerplate)) for i, (s, fresh) in enumerate(said)],
         )
-        insert_many(self.db, "fingerprints", ("hash", "rank", "article"), [(value, rank, id_) for value in sorted(set(fingerprints))])
-        terms = sorted(set(topics))
-        insert_many(self.db, "topics", ("term", "rank", "article"), [(term, rank, id_) for term in terms[:SAMPLE]])
-        insert(self.db, "themes", {"article": id_, "terms": array("q", terms).tobytes()})
+        prints, terms = (array("q", sorted(set(values))) for values in (article.fingerprints, article.topics))
+        blobs = {"tokens": article.tokens, "prints": prints.tobytes(), "terms": terms.tobytes()}
+        insert(self.db, "imprints", {"article": id_, "rank": rank} | blobs)
+        self.postings.add(id_, rank, _hashes(prints, (sentence.key for sentence in article.sentences), terms))
 
-    def rebuild(
-        self,
-        id_: int,
-        rank: int | None,
-        sentences: Sequence[Sentence],
-        fingerprints: Iterable[int],
-        topics: Sequence[int],
-        boilerplate: frozenset[int],
-    ) -> None:
-        """Make the index of one article anew (at no rank it is nobody's source); what was new when filed stays on record."""
+    def rebuild(self, id_: int, rank: int, article: Article, boilerplate: frozenset[int]) -> None:
+        """Make the index of one article anew (at NEVER it is nobody's source); what was new when filed stays on record."""
         old = rows(self.db, "SELECT text FROM sentences WHERE article = ? AND new_when_filed ORDER BY position", id_)
         fresh = [row["text"] for row in old]
-        said = [(sentence, any(sentence.text in was or was in sentence.text for was in fresh)) for sentence in sentences]
+        said = [(sentence, any(sentence.text in was or was in sentence.text for was in fresh)) for sentence in article.sentences]
         self.remove(id_)
-        self._put(id_, NEVER if rank is None else rank, said, fingerprints, topics, boilerplate)
+        self._put(id_, rank, article, said, boilerplate)
 
     def remove(self, id_: int) -> None:
         """Take an article out of the index."""
-        for table in ("sentences", "fingerprints", "topics", "themes"):
+        self._unpost(id_)
+        for table in ("sentences", "imprints"):
             self.db.conn.execute(f"DELETE FROM {table} WHERE article = ?", (id_,))
         self.db.conn.execute("DELETE FROM related WHERE article = ?1 OR other = ?1", (id_,))
 
     def rerank(self, id_: int, rank: int) -> None:
         """Let an article stand elsewhere in the order; at NEVER it is nobody's source."""
-        for table in ("sentences", "fingerprints", "topics"):
-            self.db.conn.execute(f"UPDATE {table} SET rank = ? WHERE article = ?", (rank, id_))
+        if self._unpost(id_):
+            self.db.conn.execute("UPDATE imprints SET rank = ? WHERE article = ?", (rank, id_))
+            self.postings.add(id_, *self._marks(id_))
+
+    def _unpost(self, id_: int) -> bool:
+        """Take an article's postings out; whether it had any."""
+        known = self.db.conn.execute("SELECT EXISTS (SELECT 1 FROM imprints WHERE article = ?)", (id_,)).fetchone()[0]
+        if known:
+            self.postings.remove(id_, *self._marks(id_))
+        return bool(known)
+
+    def _marks(self, id_: int) -> tuple[int, set[int]]:
+        """The rank and the hashes by which an article is found."""
+        rank, prints, terms = self.db.conn.execute("SELECT rank, prints, terms FROM imprints WHERE article = ?", (id_,)).fetchone()
+        said = self.db.conn.execute("SELECT key FROM sentences WHERE article = ?", (id_,))
+        return rank, _hashes(array("q", prints), (key for (key,) in said), array("q", terms))
 
     def sharing_words(self, id_: int, rank: int) -> tuple[dict[int, frozenset[int]], list[int]]:
         """Articles with a fingerprint or a whole sentence of this one: the earlier ones with what they share, the earliest
         first; the later ones in order."""
         shared: dict[int, set[int]] = {}
         order: dict[int, int] = {}
-        for value, place, article in self._sharing(id_, -NEVER, rank):
+        mine = self._evidence(id_)
+        for value, place, article in self._postings(mine, -NEVER, rank, POSTINGS):
             shared.setdefault(article, set()).add(value)
             order[article] = place
         earlier = {article: frozenset(shared[article]) for article in sorted(shared, key=order.__getitem__)}
-        later = {article: place for _, place, article in self._sharing(id_, rank + 1, NEVER)}
+        later = {article: place for _, place, article in self._postings(mine, rank + 1, NEVER, POSTINGS)}
         return earlier, sorted(later, key=later.__getitem__)
 
-    def _sharing(self, id_: int, low: int, high: int) -> Iterator[tuple[int, int, int]]:
-        yield from self._postings("fingerprints", "hash", id_, low, high, POSTINGS)
-        yield from self._postings("sentences", "key", id_, low, high, POSTINGS)
+    def _evidence(self, id_: int) -> list[int]:
+        """The hashes by which a text is recognised: its fingerprints, and its sentences that are no boilerplate."""
+        prints = self.db.conn.execute("SELECT prints FROM imprints WHERE article = ?", (id_,)).fetchone()
+        said = self.db.conn.execute("SELECT DISTINCT key FROM sentences WHERE article = ? AND NOT boilerplate", (id_,)).fetchall()
+        return [*(array("q", prints[0]) if prints else ()), *(key ^ SENTENCE for (key,) in said)]
 
     def neighbours(self, id_: int, rank: int) -> tuple[list[int], list[int]]:
         """Articles of about the same time that share topics with this one: earlier ones, later ones; those that share
         most first."""
         span = days_apart(NEARBY)
-        return self._most_shared(id_, rank - span, rank), self._most_shared(id_, rank + 1, rank + span)
+        found = self.db.conn.execute("SELECT terms FROM imprints WHERE article = ?", (id_,)).fetchone()
+        mine = [value ^ TOPIC for value in array("q", found[0])[:SAMPLE]] if found else []
+        return self._most_shared(mine, rank - span, rank), self._most_shared(mine, rank + 1, rank + span)
 
-    def _most_shared(self, id_: int, low: int, high: int) -> list[int]:
-        postings = self._postings("topics", "term", id_, low, high, COMMON)
+    def _most_shared(self, mine: Sequence[int], low: int, high: int) -> list[int]:
+        postings = self._postings(mine, low, high, COMMON)
         common = {term for term, count in Counter(term for term, _, _ in postings).items() if count >= COMMON}
         shared = Counter(article for term, _, article in postings if term not in common)
         return sorted(shared, key=lambda article: (-shared[article], article))[:KIN]
 
-    def _postings(self, table: str, key: str, id_: int, low: int, high: int, most: int) -> list[tuple[int, int, int]]:
-        """For every key of an article the earliest (key, rank, article) within low <= rank < high, at `most` so many each."""
-        execute = self.db.conn.execute
-        if low > int(execute("SELECT max(rank) FROM articles").fetchone()[0]):
+    def _postings(self, mine: Sequence[int], low: int, high: int, most: int) -> list[Posting]:
+        """For every hash the earliest postings within low <= rank < high, at `most` so many each."""
+        if low > int(self.db.conn.execute("SELECT max(rank) FROM articles").fetchone()[0]):
             return []  # nothing is that late: the common case, for free
-        within = f"FROM {table} WHERE {key} = mine.{key} AND rank >= ?2 AND rank < ?3"
-        furniture = " AND NOT boilerplate" if table == "sentences" else ""
-        return execute(
-            f"""WITH mine AS MATERIALIZED (SELECT DISTINCT {key} FROM {table} WHERE article = ?1{furniture})
-            SELECT p.{key}, p.rank, p.article FROM mine CROSS JOIN {table} p ON p.{key} = mine.{key} AND p.rank >= ?2 AND p.rank < ?3
-            AND p.rank <= coalesce((SELECT rank {within} ORDER BY rank LIMIT 1 OFFSET {most - 1}), ?3)""",
-            (id_, low, high),
-        ).fetchall()
+        return self.postings.earliest(mine, low, high, most)
 
     def themes(self, ids: Iterable[int]) -> dict[int, frozenset[int]]:
         """All topics of articles."""
-        found = rows(self.db, "SELECT article, terms FROM themes WHERE article IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))
+        found = rows(
+            self.db, "SELECT article, terms FROM imprints WHERE article IN (SELECT value FROM json_each(?))", json.dumps(list(ids))
+        )
         return {row["article"]: frozenset(array("q", row["terms"])) for row in found}
 
     def relate(self, pairs: Iterable[tuple[int, int, float]]) -> None:
@@ -142,14 +145,16 @@ class Index:
 
     def sentences(self, id_: int, rank: int) -> list[Row]:
         """An article's sentences with the earliest earlier article that had each, `by_key`."""
-        return rows(
-            self.db,
-            """SELECT mine.position, mine.text, mine.boilerplate, mine.status, mine.first_seen_in,
-            (SELECT s.article FROM sentences s WHERE s.key = mine.key AND s.rank < ?2 ORDER BY s.rank LIMIT 1) AS by_key
-            FROM sentences mine WHERE mine.article = ?1 ORDER BY mine.position""",
-            id_,
-            rank,
-        )
+        sql = "SELECT position, text, key, boilerplate, status, first_seen_in FROM sentences WHERE article = ? ORDER BY position"
+        mine = rows(self.db, sql, id_)
+        first = self.postings.first({row["key"] ^ SENTENCE for row in mine}, rank)
+        return [row | {"by_key": first.get(row["key"] ^ SENTENCE)} for row in mine]
+
+    def tokens(self, id_: int) -> tuple[bytes, str] | None:
+        """The words of an article that are evidence, as `text.hashed` has them, and its agency; None for one of no index."""
+        sql = "SELECT i.tokens, a.agency FROM imprints i JOIN articles a ON a.id = i.article WHERE i.article = ?"
+        found: tuple[bytes, str] | None = self.db.conn.execute(sql, (id_,)).fetchone()
+        return found
 
     def judge_sentences(self, id_: int, judged: Sequence[tuple[int, str, int | None]], *, filing: bool) -> None:
         """Write (position, status, first seen in) of some of an article's sentences; at filing also for the record."""
@@ -166,8 +171,9 @@ class Index:
     def texts_of_sentences(self, ids: Iterable[int]) -> dict[int, list[str]]:
         """The sentences of articles that are evidence, in their order; articles in theirs."""
         found: dict[int, list[str]] = {}
-        sql = """SELECT article, text FROM sentences WHERE article IN (SELECT value FROM json_each(?)) AND NOT boilerplate
-            ORDER BY rank, article, position"""
+        sql = """SELECT s.article, s.text FROM imprints i JOIN sentences s ON s.article = i.article
+            WHERE i.article IN (SELECT value FROM json_each(?)) AND NOT s.boilerplate AND s.text != ''
+            ORDER BY i.rank, s.article, s.position"""
         for row in rows(self.db, sql, json.dumps(list(ids))):
             found.setdefault(row["article"], []).append(row["text"])
         return found
@@ -178,6 +184,34 @@ class Index:
         for row in rows(self.db, "SELECT outlet, key FROM boilerplate"):
             found.setdefault(row["outlet"], set()).add(row["key"])
         return {outlet: frozenset(keys) for outlet, keys in found.items()}
+
+    def problems(self) -> list[str]:
+        """What is wrong with the index, a sentence each; `scrapy refold` mends all of it. Looks at every article."""
+        lost, strange, short = self._amiss()
+        said = {"have no imprint": lost, "are indexed and not stored": strange, "are not found by all their words": short}
+        return [f"articles that {what}: {len(articles)}" for what, articles in said.items() if articles]
+
+    def mend(self) -> None:
+        """Take out what no article has, put in what one lacks; imprints and sentences are right already."""
+        self.postings.post()
+        _, strange, short = self._amiss()
+        if strange or short:
+            self.db.conn.execute(
+                "DELETE FROM postings WHERE article IN (SELECT value FROM json_each(?))", (json.dumps([*strange, *short]),)
+            )
+        for id_ in short:
+            self.postings.add(id_, *self._marks(id_))
+
+    def _amiss(self) -> tuple[set[int], set[int], set[int]]:
+        """Articles without an imprint, postings of no article, articles with other postings than they should have."""
+        conn = self.db.conn
+        posted = dict(conn.execute("SELECT article, count(*) FROM postings GROUP BY article").fetchall())
+        stored, known, waiting = (
+            {id_ for (id_,) in conn.execute(query)}
+            for query in ("SELECT id FROM articles", "SELECT article FROM imprints", "SELECT article FROM unposted")
+        )
+        short = {id_ for id_ in known - waiting if posted.get(id_, 0) != len(self._marks(id_)[1])}
+        return stored - known, posted.keys() - known, short
 
     def learn_boilerplate(self, least: int, now: datetime) -> int:
         """Write anew what stands in at least `least` unrelated texts of one outlet; how many sentences that are.
@@ -192,3 +226,8 @@ class Index:
             (least, utc(now)),
         )
         return int(self.db.conn.execute("SELECT count(*) FROM boilerplate").fetchone()[0])
+
+
+def _hashes(prints: Iterable[int], sentences: Iterable[int], terms: Sequence[int]) -> set[int]:
+    """What an article is found by: fingerprints, sentences, the topics of smallest hash."""
+    return {*prints, *(key ^ SENTENCE for key in sentences), *(value ^ TOPIC for value in terms[:SAMPLE])}

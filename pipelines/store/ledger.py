@@ -119,6 +119,7 @@ class Ledger:
             "http_status": reading.http_status,
             "charset": reading.charset,
             "html": reading.packed,
+            "reservations": reading.reservations,
         }
         changes = ", ".join(f"{key} = excluded.{key}" for key in row if key != "url")
         insert(self.db, "pages", row, conflict=f"ON CONFLICT(url) DO UPDATE SET {changes}")
@@ -178,6 +179,7 @@ class Ledger:
             row["timezone"] or "UTC",
             _entry(entries[0]) if entries else None,
             self.editors_word(row["url"]) == "filed",
+            reservations=row["reservations"],
         )
 
     def progress(self, progress: Progress) -> None:

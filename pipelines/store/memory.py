@@ -56,17 +56,6 @@ class Memory:
             update(self.db, "articles", row["id"], {"rank": place})
         return place
 
-    def evidence(self, id_: int) -> tuple[str, str]:
-        """The text of an article without its outlet's boilerplate, and its agency."""
-        row = rows(
-            self.db,
-            """SELECT text, agency, EXISTS (SELECT 1 FROM sentences WHERE article = a.id AND boilerplate) AS furnished
-            FROM articles a WHERE id = ?""",
-            id_,
-        )[0]
-        text = "\n".join(self.index.texts_of_sentences([id_]).get(id_, ())) if row["furnished"] else row["text"]
-        return text, row["agency"]
-
     def add(self, article: Article, boilerplate: frozenset[int], *, first_listed_at: str | None, now: datetime) -> int:
         """Insert an article as an original of its own; `judge` says more."""
         row = self._row(article) | {
@@ -139,10 +128,6 @@ class Memory:
         relation = self.db.conn.execute("SELECT relation FROM articles WHERE id = ?", (id_,)).fetchone()[0]
         return relation not in ("original", "seed")
 
-    def text_hash(self, id_: int) -> str:
-        """What tells whether the text of an article changed."""
-        return str(self.db.conn.execute("SELECT text_hash FROM articles WHERE id = ?", (id_,)).fetchone()[0])
-
     def judge(self, id_: int, judgement: Judgement, now: datetime) -> bool:
         """Write what a text is to the earlier ones; whether that changed. A seed stays a seed."""
         old = rows(self.db, "SELECT relation, origin, own_share FROM articles WHERE id = ?", id_)[0]
@@ -171,6 +156,7 @@ class Memory:
             "published_precision": dated.precision if dated else None, "published_basis": dated.basis if dated else None,
             "published_conflicts": "\n".join(dated.conflicts) if dated else "", "modified_at": utc(modified.instant) if modified else None,
             "fetched_at": utc(article.fetched_at), "text": article.text, "text_hash": text_hash(article.text), "words": article.words,
+            "reservations": article.reservations,
             "paywalled": int(article.paywalled), "image_url": article.image_url, "relevance": article.relevance.score,
             "matched": json.dumps([[m.facet, m.as_written, m.offset] for m in article.relevance.matched], ensure_ascii=False),
             "reason": article.relevance.reason, "rank": rank(article.url, at, seed=article.seed),

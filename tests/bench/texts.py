@@ -13,7 +13,7 @@ from pipelines.evidence import Dated
 from pipelines.novelty import read_sentences, topics
 from pipelines.novelty.words import FUNCTION
 from pipelines.story import Story
-from pipelines.text import tokens
+from pipelines.text import hashed, tokens
 
 OUTLETS = 150
 COPIES = 0.3  # of all articles; a wire has one to some dozens of them
@@ -85,6 +85,7 @@ class Newsroom:
             language="de",
             published=Dated(at, at.strftime("%Y-%m-%dT%H:%M:%SZ"), "instant", "json-ld", ()),
             sentences=read_sentences(text),
+            tokens=hashed(words),
             fingerprints=tuple(fingerprints(words)),
             topics=topics(sentences[0][:80], text, self.story),
         )
