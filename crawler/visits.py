@@ -14,14 +14,18 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.answers import conditional, header, resting
+from crawler.budget import SpentError
+from crawler.consent import reserved_in
+from crawler.limits import LimitError
 from crawler.manners import RestingError
-from pipelines.address import canonical_url
+from pipelines.address import canonical_url, registered_domain
 from pipelines.article import Backfill, Closing, Entry, Fetch, Known, Look, Outlet, Page, Progress, Revisit, Verdict
 from pipelines.story import Story
 
 Item = Request | Fetch | Entry | Verdict | Page | Look | Progress | Backfill
 DENIED = (401, 402, 403, 407, 451)
 GONE = (404, 410)
+TOO_MUCH = timedelta(days=1)  # until a page that was too large or too slow is asked for again
 
 
 class Visits(Spider):
@@ -31,6 +35,7 @@ class Visits(Spider):
     outlets: list[Outlet]
     story: Story
     retry_after: timedelta
+    page_maxsize: int  # bytes of a page, unpacked
 
     def outlet(self, id_: str | None) -> Outlet | None:
         """The catalogue's outlet with this id."""
@@ -43,9 +48,18 @@ class Visits(Spider):
         fits = [(len(home), outlet) for outlet, home in homes if here == home or here.endswith(f".{home}")]
         return max(fits, key=lambda fit: fit[0])[1] if fits else None  # the longest home: a service on a host of its own
 
+    def _whose(self, url: str, entry: Entry) -> Outlet | None:
+        """The publisher of the page that was reached at last: the outlet that listed it only on a domain of its own, or where
+        nobody in the catalogue has the domain that it listed."""
+        lister, here = self.outlet(entry.outlet), domain(url)
+        if lister and here in {domain(place) for place in (lister.home, *(source.url for source in lister.sources))}:
+            return lister
+        return self.publisher(url) or (lister if here == domain(entry.url) else None)
+
     def page_request(self, entry: Entry) -> Request:
         """The request for an article's page."""
-        return Request(entry.url, self.parse_page, errback=self.page_failed, cb_kwargs={"entry": entry})
+        meta = {"download_maxsize": self.page_maxsize}
+        return Request(entry.url, self.parse_page, errback=self.page_failed, cb_kwargs={"entry": entry}, meta=meta)
 
     def parse_page(self, response: Response, entry: Entry) -> Iterator[Item]:
         """An article's answer becomes a page to be read, or a verdict."""
@@ -59,12 +73,16 @@ class Visits(Spider):
         else:
             yield self._page(response, entry)
 
-    def page_failed(self, failure: Failure) -> Verdict:
-        """A page without an answer: forbidden by robots.txt, or to be tried again."""
+    def page_failed(self, failure: Failure) -> Verdict | None:
+        """A page without an answer: forbidden by robots.txt, or to be tried again; none at all where it was not asked."""
         entry: Entry = failure.request.cb_kwargs["entry"]  # type: ignore[attr-defined]
+        if isinstance(failure.value, SpentError):
+            return None
         if isinstance(failure.value, IgnoreRequest):
             return self._verdict(entry.url, "denied", why(failure))
         failed = self._verdict(entry.url, "failed", why(failure), again=True)
+        if isinstance(failure.value, LimitError):
+            return _not_before(failed, self.now() + TOO_MUCH)
         return _not_before(failed, failure.value.until) if isinstance(failure.value, RestingError) else failed
 
     def _refused(self, entry: Entry, response: Response) -> Verdict:
@@ -85,6 +103,7 @@ class Visits(Spider):
             errback=self.look_failed,
             headers=conditional(revisit.etag, revisit.last_modified),
             cb_kwargs={"entry": revisit.entry},
+            meta={"download_maxsize": self.page_maxsize},
             dont_filter=True,
         )
 
@@ -100,13 +119,13 @@ class Visits(Spider):
         else:
             yield Look(entry.url, self.now(), "failed", f"HTTP {response.status}")
 
-    def look_failed(self, failure: Failure) -> Look:
-        """A look without an answer: put off."""
+    def look_failed(self, failure: Failure) -> Look | None:
+        """A look without an answer: put off; still due where it was not taken."""
         entry: Entry = failure.request.cb_kwargs["entry"]  # type: ignore[attr-defined]
-        return Look(entry.url, self.now(), "failed", why(failure))
+        return None if isinstance(failure.value, SpentError) else Look(entry.url, self.now(), "failed", why(failure))
 
     def _page(self, response: Response, entry: Entry) -> Page:
-        outlet = self.outlet(entry.outlet)
+        outlet = self._whose(response.url, entry)
         charset = (header(response, "Content-Type") or "").lower().partition("charset=")[2].strip(" \"'").split(";")[0]
         return Page(
             url=entry.url,
@@ -115,13 +134,14 @@ class Visits(Spider):
             fetched_at=self.now(),
             html=response.body,
             charset=charset or None,
-            outlet=entry.outlet,
+            outlet=outlet.id if outlet else None,
             language=outlet.language if outlet else None,
             timezone=outlet.timezone if outlet else self.story.desk_timezone,
             entry=entry,
             kept=entry.url in self.known.kept,
             etag=header(response, "ETag"),
             last_modified=header(response, "Last-Modified"),
+            reservations=reserved_in(response),
         )
 
     def _verdict(self, url: str, verdict: Closing, reason: str, *, stage: Any = "page", again: bool = False) -> Verdict:
@@ -137,6 +157,11 @@ class Visits(Spider):
         return datetime.now(UTC)
 
 
+def domain(url: str) -> str:
+    """The domain that somebody registered for a URL's host."""
+    return registered_domain(host(url))
+
+
 def host(url: str) -> str:
     """The host of a URL, without its port."""
     return urlsplit(url).hostname or ""
@@ -148,4 +173,14 @@ def _not_before(failed: Verdict, later: datetime | None) -> Verdict:
 
 def why(failure: Failure) -> str:
     """An exception as a reader of the decisions can understand it."""
-    return (failure.getErrorMessage() or failure.type.__name__)[:300] if failure.type else "unknown"
+    return explained(failure.value) if failure.value else "unknown"
+
+
+def explained(error: BaseException) -> str:
+    """What went wrong, in words: of an answer that broke off the reasons, of TLS what it says."""
+    reasons = [reason.value for reason in getattr(error.__cause__ or error.__context__ or error, "reasons", ())]
+    if reasons:
+        return "; ".join(explained(reason) for reason in reasons)[:300]
+    if error.args and isinstance(error.args[0], list):  # OpenSSL's: [("SSL routines", "", "certificate verify failed")]
+        return "; ".join(f"TLS: {part[-1]}" for part in error.args[0] if isinstance(part, tuple) and part)[:300] or "TLS"
+    return (str(error) or type(error).__name__)[:300]

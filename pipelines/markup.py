@@ -24,6 +24,8 @@ _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _LABELS = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252",
            "ks_c_5601-1987": "cp949", "euc-kr": "cp949", "shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932",
            "iso8859-1": "cp1252", "windows-949": "cp949", "x-gbk": "gb18030", "gb2312": "gb18030", "gbk": "gb18030"}  # fmt: skip
+# Codecs of Python that no page is written in: some make half characters; punycode takes .3 s for 80 kB, an hour for 8 MiB.
+_NO_CHARSETS = ("punycode", "idna", "utf-7", "unicode-escape", "raw-unicode-escape", "undefined")
 
 
 def decode(raw: bytes, charset: str | None = None) -> str:
@@ -45,8 +47,10 @@ def decode(raw: bytes, charset: str | None = None) -> str:
             declared = [label for label in declared if not _is_utf8(label)]
     for label in declared:
         try:
-            return raw.decode(_LABELS.get(label.lower(), label), "replace")
-        except (LookupError, ValueError):  # a charset nobody knows, or one that is none (idna, undefined)
+            codec = codecs.lookup(_LABELS.get(label.lower(), label))
+            if codec.name not in _NO_CHARSETS:
+                return raw.decode(codec.name, "replace")
+        except (LookupError, ValueError):  # a charset nobody knows, or one that makes no text of bytes (rot13)
             continue
     return raw.decode("utf-8" if _mostly_utf8(raw) else "cp1252", "replace")
 
@@ -83,29 +87,69 @@ def readable(markup: str) -> str:
     return " ".join(visible(markup).split())
 
 
-# At least twice what the largest of 84 real pages had: 2,227,915 characters, 5,022 "<", 40,845 "&", a tag of 569,051 (an inlined
-# image), 34 levels. Within these limits the worst page made for the tests is read in under a second.
+# What the largest of 183 real pages had: 2,227,915 characters, 5,022 "<", 40,845 "&", a tag of 569,051 (an inlined image), 59
+# attributes (656 by the count below), 34 levels, 2,007 characters between two tags. Of a tag's attributes libxml2 compares each
+# with each: 2,000 take 5 ms, 200,000 minutes.
 MAX_MARKUP = 4_500_000
 MAX_TAGS = 25_000  # counted by "<"
-MAX_TAG = 2_000_000
+MAX_TAG = 1_000_000
+MAX_ATTRIBUTES = 2_000
 MAX_ENTITIES = 100_000
-_FAR = re.compile(rf"<[a-zA-Z][^<>]{{{MAX_TAG}}}")
+MAX_DEPTH = 256  # libxml2's own; it leaves out what is deeper
+MAX_RUN = 100_000
+MAX_HEADLINE_RUN = 500_000  # a headline is cut later, where it is read
+_HEADLINES = ("title", "h1")
+_LARGE = re.compile(rf"<[a-zA-Z][^<>]{{{2 * MAX_ATTRIBUTES - 2},}}")  # an attribute has two characters at least
+_VALUE = re.compile(r"\"[^\"]*\"|'[^']*'")
+_BETWEEN = re.compile(r"[\s/=]+")
+# libxml2 reads them, but fails when a text with one is moved, as pruning does.
+_NO_MARKUP = tuple(chr(code) for code in (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF))
 
 
-def _is_bearable(markup: str) -> bool:
-    """Whether size, number and length of tags are those of a page: checked before the parse, which would take them all."""
-    if len(markup) > MAX_MARKUP or markup.count("<") > MAX_TAGS or markup.count("&") > MAX_ENTITIES:
-        return False
-    return len(markup) <= MAX_TAG or not _FAR.search(markup)
+def tree_of(markup: str) -> HtmlElement | str:
+    """The tree of a page, or why there is none: it is empty, or none that a newsroom serves. Never raises on bad markup."""
+    for character in _NO_MARKUP:
+        if character in markup:
+            markup = markup.replace(character, "")
+    markup = _XML_DECLARATION.sub("", markup)
+    if why := _unbearable(markup):
+        return why
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
+    try:
+        tree = document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return "the answer is empty, or no web page"
+    if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
+        return f"the page nests more than {MAX_DEPTH} elements"
+    if any(_is_giant(element) for element in tree.iter(etree.Element)):
+        return f"the page has a line of more than {MAX_RUN:,} characters"
+    return tree
 
 
 def parse(markup: str) -> HtmlElement | None:
-    """The tree of a page; None when there is none, or when it is none that a newsroom serves. Never raises on bad markup."""
-    markup = _XML_DECLARATION.sub("", markup.replace("\x00", ""))
-    if not markup.strip() or not _is_bearable(markup):
-        return None
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
-    try:
-        return document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return None
+    """`tree_of`, for whom the reason does not matter."""
+    found = tree_of(markup)
+    return None if isinstance(found, str) else found
+
+
+def _unbearable(markup: str) -> str | None:
+    """What is too much in a page: checked before the parse, which would take it all."""
+    if not markup.strip():
+        return "the answer is empty, or no web page"
+    for much, most, what in ((len(markup), MAX_MARKUP, "characters"), (markup.count("<"), MAX_TAGS, "tags"),
+                             (markup.count("&"), MAX_ENTITIES, "entities")):  # fmt: skip
+        if much > most:
+            return f"the page has more than {most:,} {what}"
+    for tag in _LARGE.findall(markup):
+        if len(tag) > MAX_TAG:
+            return f"the page has a tag of more than {MAX_TAG:,} characters"
+        if len(_BETWEEN.findall(_VALUE.sub("", tag))) > MAX_ATTRIBUTES:
+            return f"the page has a tag of more than {MAX_ATTRIBUTES:,} attributes"
+    return None
+
+
+def _is_giant(element: HtmlElement) -> bool:
+    """Whether an element has a one-line giant in it or behind it; scripts are data."""
+    most = MAX_HEADLINE_RUN if element.tag in _HEADLINES else MAX_RUN
+    inside = 0 if element.tag in ("script", "style") else len(element.text or "")
+    return inside > most or len(element.tail or "") > MAX_RUN

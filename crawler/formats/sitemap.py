@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 from collections.abc import Iterable, Iterator
@@ -14,12 +15,15 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 from scrapy.utils.gz import gunzip
 
+from crawler.formats.feed import whole, xml_text
 from pipelines.markup import decode
 from pipelines.text import one_line
 
 MAX_UNPACKED = 50 * 1024 * 1024  # bytes, as the sitemap protocol allows
 MAX_ELEMENTS = 10_000  # below one <url>; one with a thousand images, the most that is allowed, has about 3,000
+MAX_ALONE = 500_000  # `&` that stand alone and are mended, ten an address; each costs 80 bytes while it is
 DAY = timedelta(days=1)
+_PIECE = 64 * 1024
 
 _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([/._-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)")
 # Eight digits are a date only as the beginning of a part of the path: article ids (…-19238745.html) look like one too.
@@ -39,7 +43,7 @@ class SitemapError(ValueError):
     """The bytes are no sitemap: says what was found instead."""
 
 
-def read_sitemap(body: bytes) -> tuple[bool, Iterator[dict[str, str]]]:
+def read_sitemap(body: bytes, most: int = MAX_UNPACKED) -> tuple[bool, Iterator[dict[str, str]]]:
     """Whether a file is an index, and what each `<url>` or `<sitemap>` says, by the local names of its elements.
 
     Read piece by piece: of 50 MB only one `<url>` is in memory at a time. A truncated file gives what it has in full.
@@ -47,7 +51,8 @@ def read_sitemap(body: bytes) -> tuple[bool, Iterator[dict[str, str]]]:
     Raises:
         SitemapError: when it is neither, or gzip that cannot be unpacked.
     """
-    body = _sound(_unpacked(body).strip())
+    body = _in_utf8(_unpacked(body, most)).strip()
+    body = _sound(whole(body.decode("latin-1")).encode("latin-1") if b"&#" in body else body)
     root = next(_elements(body, "start"), None)
     name = _local(root.tag) if root is not None else ""
     if name not in ("urlset", "sitemapindex"):
@@ -141,22 +146,35 @@ def _sound(body: bytes) -> bytes:
     escaped that stands alone in addresses, which the parser would drop with what follows."""
     if (begin := body[:1000].find(b"<!DOCTYPE")) >= 0 and (end := re.compile(rb"[^\[>]*(?:>|\[.*?\]\s*>)", re.S).match(body, begin)):
         body = body[:begin] + body[end.end() :]
-    return body if b"<![CDATA[" in body else re.sub(rb"&(?!#?\w{1,10};)", b"&amp;", body)
+    return body if b"<![CDATA[" in body else re.sub(rb"&(?!#?\w{1,10};)", b"&amp;", body, count=MAX_ALONE)
 
 
-def _unpacked(body: bytes) -> bytes:
+def _in_utf8(body: bytes) -> bytes:
+    """A file in the letters it is written in, whichever it declares: the parser would believe the declaration."""
+    if b"encoding" in body[:200] and not re.search(rb"encoding\s*=\s*[\"']utf-?8", body[:200], re.I):
+        return xml_text(body, "").encode("utf-8", "replace")
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for at in range(0, len(body), _PIECE):  # of 50 MB no second copy
+            decoder.decode(body[at : at + _PIECE])
+    except UnicodeDecodeError:
+        return xml_text(body, "").encode("utf-8", "replace")
+    return body
+
+
+def _unpacked(body: bytes, most: int) -> bytes:
     """The sitemap of an `.xml.gz`; what is not gzip as it is."""
     if not body.startswith(b"\x1f\x8b"):
         return body
     try:
-        return gunzip(body, max_size=MAX_UNPACKED)
+        return gunzip(body, max_size=most)  # cut while it is unpacked
     except Exception as error:
-        raise SitemapError(f"is gzip that cannot be unpacked to at most {MAX_UNPACKED >> 20} MB: {error}") from None
+        raise SitemapError(f"is gzip that cannot be unpacked to at most {most / 2**20:.3g} MiB: {error}") from None
 
 
 @lru_cache(maxsize=1000)
 def _local(tag: str) -> str:
-    return etree.QName(tag).localname.lower()
+    return tag.rpartition("}")[2].rpartition(":")[2].lower()  # an undeclared prefix stays in the name, where lxml's own reader fails
 
 
 def _texts(element: etree._Element) -> dict[str, str]:

@@ -1,0 +1,34 @@
+"""What a process that reads pages may take, so that a page costs at most itself."""
+
+from __future__ import annotations
+
+import os
+import resource
+from pathlib import Path
+
+OUT_OF_MEMORY = 101  # exit code of a worker that had no memory left; a fresh one takes over
+
+
+def confine(memory: int) -> None:
+    """Give this process `memory` bytes more than it has, no core dump, and nobody who listens to what it prints.
+
+    What went wrong with a page is its verdict's to say; what a library prints about it is under the page's control.
+    """
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])  # data and stack, as RLIMIT_DATA counts
+    _bound(resource.RLIMIT_DATA, pages * resource.getpagesize() + memory)
+    _bound(resource.RLIMIT_CORE, 0)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+
+
+def grant(seconds: float) -> None:
+    """Let this process compute for so long from now; the system ends it then, also when nobody watches it any more."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _bound(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + seconds) + 1)
+
+
+def _bound(what: int, most: int) -> None:
+    _, hard = resource.getrlimit(what)
+    resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
