@@ -87,6 +87,8 @@ def _article(row: Row, about: Dossier, zone: ZoneInfo) -> Iterator[str]:
     yield f"  published: {row['published'] or 'none'}{basis}"
     yield from (f"    {date['role']} {date['edtf']}  {date['basis']}  {date['as_written']!r}" for date in about.dates)
     yield from (f"    against it: {conflict}" for conflict in row["published_conflicts"].splitlines())
+    if row["reservations"]:
+        yield f"  reserved by the publisher: {row['reservations']}"
     yield f"  relevance: {row['relevance']:.2f}  {row['reason'][:CUT]}"
     yield from (f"    {facet}: {terms}" for facet, terms in matched(row["matched"]))
 

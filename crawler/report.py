@@ -15,6 +15,7 @@ from typing import Any
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
+from crawler.extensions import WatchedDownloader
 from crawler.outcome import Outcome
 from crawler.webhook import WebhookError, is_webhook, post
 from pipelines.file import FilePipeline
@@ -59,7 +60,8 @@ def report(settings: BaseSettings, spider: str, began: datetime, result: Outcome
     }  # fmt: skip
     stats = crawler.stats.get_stats() if crawler and crawler.stats else {}
     try:
-        deliver(target, run_report(Path(settings["DATABASE"]), _run(crawler), stats, said))
+        found = run_report(Path(settings["DATABASE"]), _run(crawler), stats, said)
+        deliver(target, found | {"hosts": _hosts(crawler, settings.getint("HOSTS_REPORTED"))})
     except ReportError as error:
         sys.stderr.write(f"nachlese: warning: {error}\n")
 
@@ -68,6 +70,12 @@ def _run(crawler: Crawler | None) -> int | None:
     """The run that a crawl opened, if it came so far."""
     pipeline = crawler.get_item_pipeline(FilePipeline) if crawler and crawler.engine else None
     return pipeline.filer.run if pipeline and hasattr(pipeline, "filer") else None
+
+
+def _hosts(crawler: Crawler | None, most: int) -> list[dict[str, Any]]:
+    """The manners of the run: what each host was asked, and how fast."""
+    downloader = crawler.engine.downloader if crawler and crawler.engine else None
+    return downloader.manners(most) if isinstance(downloader, WatchedDownloader) else []
 
 
 def run_report(database: Path, run: int | None, stats: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from http.server import BaseHTTPRequestHandler
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +133,39 @@ def test_report_that_cannot_be_written_leaves_the_old_one_and_says_so(tmp_path: 
 @pytest.mark.parametrize("database", ["/nowhere/news.db", __file__])
 def test_report_without_a_readable_database_still_says_how_it_went(database: str) -> None:
     assert run_report(Path(database), 1, {"nachlese/sources_ok": 3}, SAID)["counts"]["sources_ok"] == 3
+
+
+def test_manners_of_a_run_stand_in_its_report_as_the_server_saw_them(desk: Desk, internet: Internet, tmp_path: Path) -> None:
+    seen: list[float] = []
+    links = "".join(
+        f"<item><link>http://hof.example/bericht-1000{n}.html</link><title>Nordkorea, Russland</title></item>" for n in range(3)
+    )
+
+    def feed(url: str, headers: dict[str, str]) -> Answer:
+        seen.append(time.monotonic())
+        body = f"<rss version='2.0'><channel><title>H</title>{links}</channel></rss>".encode()
+        return Answer(304) if "if-none-match" in headers else Answer(200, body, {"ETag": '"1"'})
+
+    def page(url: str, headers: dict[str, str]) -> Answer:
+        seen.append(time.monotonic())
+        return Answer(404)
+
+    block = 'name = "h"\nhome = "http://hof.example"\ncountry = "DE"\nlanguage = "de"\ntimezone = "Europe/Berlin"\n'
+    desk.sources = tmp_path / "sources.toml"
+    desk.sources.write_text(f'[[outlet]]\nid = "h"\n{block}feeds = ["http://hof.example/feed", "http://z.hof.example/feed"]\n')
+    internet.routes |= {f"http://hof.example/bericht-1000{n}.html": page for n in range(3)}
+    internet.routes |= {f"http://hof.example/{name}": feed for name in ("feed", "robots.txt")}
+    rows = []
+    for most in ("300", "1"):
+        desk.run("crawl", "feeds", REPORT=str(tmp_path / "run.json"), DOWNLOAD_DELAY="0.2", HOSTS_REPORTED=most)
+        rows.append(json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))["hosts"])
+        if len(rows) == 1:
+            gap = min(later - earlier for earlier, later in pairwise(seen))
+    (first, other), (second,) = rows
+    assert (first["host"], first["requests"], first["most_at_once"], first["not_modified"]) == ("hof.example", 5, 1, 0.0)
+    assert 0.09 < first["smallest_gap"] == pytest.approx(gap, abs=0.1)
+    assert (other["host"], other["requests"]) == ("z.hof.example", 2)
+    assert (second["requests"], second["not_modified"]) == (2, 0.5)
 
 
 # --- what editors said is a label
