@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from pipelines.article import Entry, Fetch, Health
 
 DAY = timedelta(days=1)
+THE_WEB = datetime(1994, 1, 1, tzinfo=UTC)  # the first newspapers went online
 FIRST = timedelta(minutes=15)  # between two fetches of a source nobody knows yet
 LONGEST_REST = timedelta(hours=1)  # that a listing's own Cache-Control or ttl may ask for; a day would lose entries
 NEWEST = 3  # the newest third of a listing must still be there at the next fetch
@@ -40,7 +41,7 @@ PACE = Pace(timedelta(minutes=5), timedelta(hours=4))
 def newest_first(entries: Sequence[Entry]) -> tuple[str, ...]:
     """The URLs of a listing, newest first: by the dates it gives where it gives most, else as listed. A pinned entry at the
     top is as old as its date says."""
-    dated = [(_instant(entry.published), -place, entry.url) for place, entry in enumerate(entries)]
+    dated = [(_instant(entry), -place, entry.url) for place, entry in enumerate(entries)]
     if sum(instant is not None for instant, _, _ in dated) * 2 <= len(dated):
         return tuple(entry.url for entry in entries)
     oldest = datetime.min.replace(tzinfo=UTC)
@@ -49,7 +50,7 @@ def newest_first(entries: Sequence[Entry]) -> tuple[str, ...]:
 
 def oldest_date(entries: Sequence[Entry]) -> datetime | None:
     """The oldest date a listing gives: how far back it reaches."""
-    return min((instant for entry in entries if (instant := _instant(entry.published))), default=None)
+    return min((instant for entry in entries if (instant := _instant(entry))), default=None)
 
 
 def contiguous(before: Health, fetch: Fetch) -> bool | None:
@@ -172,12 +173,17 @@ def _state(found: Health, fetch: Fetch) -> str:
     return "unchanged" if fetch.outcome == "unchanged" else "ok"
 
 
-def _instant(written: str) -> datetime | None:
-    """A date as machines write it; what only a person can read is none here: it takes a millisecond each."""
+def _instant(entry: Entry) -> datetime | None:
+    """A date as machines write it; what only a person can read is none here: it takes a millisecond each.
+
+    None either for a date before the web or after the listing: it would make an entry the newest for ever, or a listing reach
+    back to anywhere.
+    """
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            found = read(written.strip())
-            return found if found.tzinfo else found.replace(tzinfo=UTC)
+            found = read(entry.published.strip())
+            found = found if found.tzinfo else found.replace(tzinfo=UTC)
+            return found if THE_WEB <= found <= entry.listed_at + DAY else None
         except (ValueError, TypeError, OverflowError, IndexError):
             continue
     return None

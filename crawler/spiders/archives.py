@@ -75,6 +75,10 @@ class ArchivesSpider(ListingSpider):
             crawler.signals.connect(spider._left, signal=signal)
         return spider
 
+    def idle(self) -> bool:
+        """Never: it is run to ask."""
+        return False
+
     async def start(self) -> AsyncIterator[Any]:
         """One archive after the other."""
         listed = await self._listed() if self.list else []

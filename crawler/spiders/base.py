@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Self
-from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from scrapy import Request
@@ -21,14 +20,17 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.answers import conditional, header, max_age, moved, resting
+from crawler.answers import conditional, header, max_age, moved, resting, whole
 from crawler.backfill import Backfills, ListingError
+from crawler.budget import SpentError
+from crawler.formats.listing import newest, said_of, stated
 from crawler.locks import Locks
 from crawler.manners import RestingError
 from crawler.outcome import Outcome, outcome
 from crawler.sources import load_sources
 from crawler.visits import DENIED, Item, host, why
-from pipelines.address import canonical_url
+from pipelines.address import address_of as address_of
+from pipelines.address import trap
 from pipelines.article import Entry, Fetch, Outlet, Source, SourceKind, Verdict
 from pipelines.dates import latest, published
 from pipelines.evidence import DateHint
@@ -50,6 +52,8 @@ class ListingSpider(Backfills):
     kind: ClassVar[SourceKind]
     looks_again: ClassVar[bool] = False  # whether runs of this spider look at filed articles again
     looks_per_outlet: int
+    most_entries: int
+    left_out: Counter[str]  # entries of the listing that was read last, by why
     locks: Locks
 
     def __init__(self, *args: Any, outlet: str = "", since: str = "", all: str = "", **kwargs: Any) -> None:
@@ -60,7 +64,7 @@ class ListingSpider(Backfills):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Settings: SOURCES, STORY, DATABASE (its folder holds the locks), RETRY_FAILED_AFTER."""
+        """Settings: SOURCES, STORY, DATABASE (its folder holds the locks), RETRY_FAILED_AFTER, LISTING_ENTRIES."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         settings = crawler.settings
         spider.outlets = load_sources(settings["SOURCES"])
@@ -68,7 +72,9 @@ class ListingSpider(Backfills):
         spider.locks = Locks(Path(settings["DATABASE"]).parent / "locks")
         spider.archive_index, spider.archive_capture = settings["ARCHIVE_INDEX"], settings["ARCHIVE_CAPTURE"]
         spider.looks_per_outlet = settings.getint("LOOKS_PER_OUTLET")
+        spider.most_entries, spider.left_out = settings.getint("LISTING_ENTRIES"), Counter()
         spider.retry_after = timedelta(seconds=settings.getint("RETRY_FAILED_AFTER"))
+        spider.page_maxsize = settings.getint("PAGE_MAXSIZE")
         return spider
 
     # --- what a spider says
@@ -82,6 +88,13 @@ class ListingSpider(Backfills):
         raise ListingError(f"{self.name} reads no listings")
 
     # --- the run
+
+    def idle(self) -> bool:
+        """Whether a run now would ask for nothing: `start` would yield nothing."""
+        known, now = self.known, self.now()
+        if known.pending or known.gaps or (self.looks_again and known.revisits):
+            return False
+        return not any(self._is_due(source, now) for outlet in self.outlets if self._is_chosen(outlet) for source in self._sources(outlet))
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask every source that is due of every outlet that no other run holds, whatever an earlier run left undecided,
@@ -147,14 +160,9 @@ class ListingSpider(Backfills):
         health = self.known.health.get(source.url)
         headers = conditional(health.etag, health.last_modified) if health and not asks_plainly(health, self.now()) else {}
         return Request(
-            source.url,
-            self.parse_listing,
-            errback=self.listing_failed,
-            headers=headers,
-            cb_kwargs={"source": source},
-            dont_filter=True,
-            priority=10,
-        )
+            source.url, self.parse_listing, errback=self.listing_failed, headers=headers, cb_kwargs={"source": source},
+            dont_filter=True, priority=10,
+        )  # fmt: skip
 
     def parse_listing(self, response: Response, source: Source) -> Iterator[Item]:
         """A listing's answer: what it lists is recorded in one piece, what could be the story is followed."""
@@ -167,18 +175,19 @@ class ListingSpider(Backfills):
             yield self._no_listing(source, f"HTTP {response.status}", response.status, retry_after=resting(response, self.now()))
             return
         try:
-            listed = list({entry.url: entry for entry in self.entries(response, source)}.values())
+            listed = self.listed(response, source)
         except ListingError as error:
             yield self._no_listing(source, str(error), response.status)
             return
         self._stats.inc_value("nachlese/sources_ok")
         recent = [entry for entry in listed if not self._too_old_for_this_run(entry)]
         followed = [item for entry in recent for item in self.follow(entry)]
-        if len(recent) < len(listed):  # what this run left out the next must be given again
+        if len(recent) < len(listed) or not whole(response.body):  # what this run left out the next must be given again
             plain = replace(plain, etag=None, last_modified=None, body_hash=None)
         yield replace(
             plain,
             outcome="ok" if listed else "empty",
+            reason=self.missing(source),
             entries=tuple(recent),
             verdicts=tuple(item for item in followed if isinstance(item, Verdict)),
             urls=newest_first(listed),
@@ -206,7 +215,7 @@ class ListingSpider(Backfills):
             rest=self.rest(response),
             skip_hours=self.skipped_hours(response),
         )
-        if response.status == 304 and (health is None or health.state == "failing"):
+        if response.status == 304 and (not fetch.conditional or health is None or health.state == "failing"):
             return replace(fetch, outcome="failed", reason="HTTP 304 to a request that has nothing to compare with")
         return fetch
 
@@ -218,9 +227,11 @@ class ListingSpider(Backfills):
         """The hours of the day (UTC) in which a listing brings nothing."""
         return frozenset()
 
-    def listing_failed(self, failure: Failure) -> Fetch:
-        """A listing without an answer."""
+    def listing_failed(self, failure: Failure) -> Fetch | None:
+        """A listing without an answer; nothing to say of one that was not asked."""
         source: Source = failure.request.cb_kwargs["source"]  # type: ignore[attr-defined]
+        if isinstance(failure.value, SpentError):
+            return None
         if isinstance(failure.value, RestingError):
             return self._no_listing(source, why(failure), failure.value.status, retry_after=failure.value.until)
         return self._no_listing(source, why(failure), None, denied=isinstance(failure.value, IgnoreRequest))
@@ -237,7 +248,24 @@ class ListingSpider(Backfills):
     def entry(self, link: str, response: Response, source: Source, **said: str) -> Iterator[Entry]:
         """One entry of a listing; none for a link that leads to no article. `link` may be relative."""
         if address := address_of(link, response.url):
-            yield Entry(address, source.outlet, source.url, self.now(), **said)
+            yield Entry(address, source.outlet, source.url, self.now(), **{name: stated(name, text) for name, text in said.items()})
+        elif reason := trap(link, response.url):
+            self.left_out[reason] += 1
+
+    def listed(self, response: Response, source: Source) -> list[Entry]:
+        """The entries of a listing, each URL once; of more than the most the newest. What is missing is in `left_out`.
+
+        Raises:
+            ListingError: when the answer is no listing of this kind.
+        """
+        self.left_out.clear()
+        return newest(self.entries(response, source), self.most_entries, self.left_out)
+
+    def missing(self, source: Source) -> str:
+        """What is missing of the listing that was read last, in words."""
+        if said := said_of(self.left_out):
+            self.logger.warning("%s: %s: %s", source.outlet, source.url, said)
+        return said
 
     def follow(self, entry: Entry) -> Iterator[Request | Verdict]:
         """A request for an entry that could be the story; a verdict for one that cannot; nothing if decided."""
@@ -268,11 +296,3 @@ class ListingSpider(Backfills):
         if self.since is None or not (listed := self._listed_at(entry)):
             return False
         return listed < datetime.combine(self.since, time.min, ZoneInfo(self.story.desk_timezone))
-
-
-def address_of(link: str, base: str) -> str | None:
-    """The normalised URL that a link of a page leads to; None for one that leads to no page."""
-    try:
-        return canonical_url(urljoin(base, link.strip())) if link.strip() else None
-    except ValueError:  # http://[[x]]
-        return None

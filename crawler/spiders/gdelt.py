@@ -92,6 +92,10 @@ class GdeltSpider(ListingSpider):
 
     # --- the run
 
+    def idle(self) -> bool:
+        """Never: it is run to ask."""
+        return False
+
     async def start(self) -> AsyncIterator[Any]:
         """What an earlier search left undecided, then the first call; each answer makes the next."""
         if not self._take("gdelt"):

@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 from crawler.formats.snapshots import Snapshot, answered, as_captured, snapshot
 from crawler.spiders.base import ListingSpider, address_of
 from crawler.visits import Item, why
-from pipelines.address import canonical_url
+from pipelines.address import canonical_url, trap
 from pipelines.article import Entry, Page, Source, Verdict
 from pipelines.markup import decode, parse
 from pipelines.text import one_line
@@ -80,6 +80,10 @@ class PagesSpider(ListingSpider):
         if file and not self.from_stdin:
             self.named += _lines(Path(file).read_text(encoding="utf-8"))
 
+    def idle(self) -> bool:
+        """With nothing named, as every spider."""
+        return not (self.named or self.from_stdin) and super().idle()
+
     async def start(self) -> AsyncIterator[Any]:
         """The named URLs; without any, the catalogue's section pages and what is left undecided."""
         if self.from_stdin:
@@ -100,7 +104,7 @@ class PagesSpider(ListingSpider):
             return
         url = canonical_url(line)
         if url is None:
-            self.logger.warning("%r is not an http(s) URL: left out", line)
+            self.logger.warning("%r is not an http(s) URL: left out", line.rpartition("@")[2])  # no password in a log
             return
         outlet = self.publisher(url)
         if not self._take(outlet.id if outlet else str(urlsplit(url).hostname)):
@@ -120,7 +124,8 @@ class PagesSpider(ListingSpider):
             outlet = self.publisher(archived.original)
             entry = Entry(archived.original, outlet.id if outlet else None, None, self.now())
             yield entry
-            yield Request(archived.url, self.parse_snapshot, errback=self.snapshot_failed, cb_kwargs={"entry": entry})
+            meta = {"download_maxsize": self.page_maxsize}
+            yield Request(archived.url, self.parse_snapshot, errback=self.snapshot_failed, cb_kwargs={"entry": entry}, meta=meta)
 
     def parse_snapshot(self, response: Response, entry: Entry) -> Iterator[Item]:
         """A snapshot's answer becomes the page as it was at its capture. What an archive lacks says nothing of the original."""
@@ -132,8 +137,10 @@ class PagesSpider(ListingSpider):
         else:
             url = entry.url if _same_page(entry.url, archived.original) else archived.original
             page = response.replace(url=url, body=as_captured(response.body, archived.archive))
-            for item in self.parse_page(page, entry):  # the archive's validators are not the outlet's
-                yield replace(item, fetched_at=archived.captured, etag=None, last_modified=None) if isinstance(item, Page) else item
+            for item in self.parse_page(page, entry):
+                if isinstance(item, Page):  # what the archive's header says is not the outlet's word
+                    item = replace(item, fetched_at=archived.captured, etag=None, last_modified=None, reservations="")
+                yield item
 
     def snapshot_failed(self, failure: Failure) -> list[Verdict]:
         """A snapshot without an answer."""
@@ -167,6 +174,8 @@ class PagesSpider(ListingSpider):
         host = urlsplit(response.url).hostname
         for link in tree.iter("a") if tree is not None else ():
             url = address_of(link.get("href") or "", response.url)
+            if url is None and (reason := trap(link.get("href") or "", response.url)):
+                self.left_out[reason] += 1
             label = one_line(link.text_content())
             if url and urlsplit(url).hostname == host and _is_headline(label) and (is_article_url(url) or _leads_to_text(url, link, label)):
                 yield url, label[:500], _around(link)

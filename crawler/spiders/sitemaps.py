@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
@@ -12,21 +13,20 @@ from zoneinfo import ZoneInfo
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
-from tldextract import TLDExtract
 from twisted.python.failure import Failure
 
 from crawler.backfill import ListingError
+from crawler.budget import OUTLET, SpentError
+from crawler.formats.listing import said_of
 from crawler.formats.sitemap import MAX_UNPACKED, SitemapError, is_recent, read_sitemap, worth_asking, written
 from crawler.spiders.base import ListingSpider
 from crawler.visits import Item, why
+from pipelines.address import registered_domain
 from pipelines.article import Entry, Fetch, Outlet, Source, Verdict
 from pipelines.health import newest_first, oldest_date
 from pipelines.markup import readable
 
 MAX_DEPTH = 3  # from the catalogue's index: an index of indexes of indexes is the deepest whose files are read
-
-# The list that ships with the library, no look-up on the network; blogs of one host are not one publisher.
-_suffixes = TLDExtract(suffix_list_urls=(), include_psl_private_domains=True)
 
 
 @dataclass
@@ -38,6 +38,8 @@ class _Walk:
     open: int = 0
     asked: int = 0
     left_out: int = 0
+    unasked: int = 0  # because the outlet had its share of the run
+    cut: Counter[str] = field(default_factory=Counter)  # entries left out, by why
     listed: dict[str, Entry] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
@@ -54,6 +56,7 @@ class SitemapsSpider(ListingSpider):
     most_files: int
     held_at_once: int
     files: set[str]  # of indexes, asked for in this run
+    files_of: Counter[str]  # how many of them, by outlet
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -61,8 +64,8 @@ class SitemapsSpider(ListingSpider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.days = timedelta(days=crawler.settings.getfloat("SITEMAP_DAYS"))
         spider.most_files = crawler.settings.getint("SITEMAP_FILES")
-        spider.held_at_once = crawler.settings.getint("SITEMAP_ENTRIES")
-        spider.files = set()
+        spider.held_at_once = spider.most_entries = crawler.settings.getint("SITEMAP_ENTRIES")
+        spider.files, spider.files_of = set(), Counter()
         return spider
 
     def entries(self, response: Response, source: Source) -> Iterator[Entry]:
@@ -84,7 +87,7 @@ class SitemapsSpider(ListingSpider):
             headline=readable(said.get("title", "")),  # some escape twice: Pj&amp;ouml;ngjang
             keywords=readable(said.get("keywords", "")),
             published=said.get("publication_date", "") or said.get("lastmod", ""),
-            language=said.get("language", "")[:2].lower(),
+            language=said.get("language", ""),
         )
 
     def _sources(self, outlet: Outlet) -> list[Source]:
@@ -92,7 +95,7 @@ class SitemapsSpider(ListingSpider):
 
     def _listing_request(self, source: Source) -> Request:
         request = super()._listing_request(source)
-        request.meta["download_maxsize"] = MAX_UNPACKED
+        request.meta["download_maxsize"] = self.settings.getint("SITEMAP_MAXSIZE")
         if self.since or self.everything:
             for name in ("If-None-Match", "If-Modified-Since"):
                 request.headers.pop(name, None)
@@ -125,7 +128,8 @@ class SitemapsSpider(ListingSpider):
             yield from super().parse_listing(response, source)
             return
         fetch = replace(self._answer(response, source), outcome="ok", reason="", etag=None, last_modified=None, body_hash=None)
-        walk = _Walk(fetch, frozenset(_domain(url) for url in (source.url, response.url)))
+        walk = _Walk(fetch, frozenset(registered_domain(url) for url in (source.url, response.url)))
+        self.files |= {source.url, response.url}  # an index may list itself
         yield from self._files(response, walk, depth=1)
         yield from self._filed(walk)
 
@@ -134,13 +138,14 @@ class SitemapsSpider(ListingSpider):
         try:
             if response.status != 200:
                 raise ListingError(f"HTTP {response.status}")
-            if _domain(response.url) not in walk.domains:
+            if registered_domain(response.url) not in walk.domains:
                 raise ListingError(f"leads to {response.url}")
             walk.fetch = replace(walk.fetch, size=walk.fetch.size + len(response.body))
             if depth < MAX_DEPTH and _is_index(response):
                 yield from self._files(response, walk, depth + 1)
             else:
-                walk.listed |= {entry.url: entry for entry in self.entries(response, walk.fetch.source)}
+                walk.listed |= {entry.url: entry for entry in self.listed(response, walk.fetch.source)}
+                walk.cut += self.left_out
         except ListingError as error:
             walk.faults.append(f"{response.request.url if response.request else response.url}: {error}")
         walk.open -= 1
@@ -150,7 +155,10 @@ class SitemapsSpider(ListingSpider):
         """A file of an index without an answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
         walk: _Walk = request.cb_kwargs["walk"]
-        walk.faults.append(f"{request.url}: {why(failure)}")
+        if isinstance(failure.value, SpentError):
+            walk.unasked += 1
+        else:
+            walk.faults.append(f"{request.url}: {why(failure)}")
         walk.open -= 1
         return self._filed(walk)
 
@@ -158,10 +166,12 @@ class SitemapsSpider(ListingSpider):
         """Requests for the files of an index that are recent, on the same registered domain, and not asked for yet."""
         zone = self._zone(walk.fetch.source)
         rows = [(_address(said.get("loc", ""), response.url), said.get("lastmod", "")) for said in _read(response)[1]]
-        own = {url: written(changed, zone) for url, changed in rows if url and _domain(url) in walk.domains}
+        own = {url: written(changed, zone) for url, changed in rows if url and registered_domain(url) in walk.domains}
         wanted = [url for url in worth_asking(own.items(), self._opening()) if url not in self.files]
-        chosen = wanted[: max(0, self.most_files - len(self.files))]
+        outlet = walk.fetch.source.outlet
+        chosen = wanted[: max(0, self.most_files - self.files_of[outlet])]
         self.files.update(chosen)
+        self.files_of[outlet] += len(chosen)
         walk.left_out += len(wanted) - len(chosen)
         walk.open += len(chosen)
         walk.asked += len(chosen)
@@ -170,7 +180,7 @@ class SitemapsSpider(ListingSpider):
     def _file_request(self, url: str, walk: _Walk, depth: int) -> Request:
         return Request(
             url, self.parse_file, errback=self.file_failed, cb_kwargs={"walk": walk, "depth": depth}, dont_filter=True, priority=9,
-            meta={"download_maxsize": MAX_UNPACKED},
+            meta={"download_maxsize": self.settings.getint("SITEMAP_MAXSIZE"), OUTLET: walk.fetch.source.outlet},
         )  # fmt: skip
 
     def _filed(self, walk: _Walk) -> Iterator[Item]:
@@ -179,6 +189,8 @@ class SitemapsSpider(ListingSpider):
         One fetch and not one a file: neighbouring files share no entry, which would look like a gap.
         """
         if walk.open and len(walk.listed) < self.held_at_once:
+            return
+        if walk.asked and walk.asked == walk.unasked:  # neither a failure nor a success: the next run asks
             return
         listed, walk.listed = list(walk.listed.values()), {}
         recent = [entry for entry in listed if not self._too_old_for_this_run(entry)]
@@ -192,7 +204,9 @@ class SitemapsSpider(ListingSpider):
         """The last fetch of an index. It reaches back, and so closes gaps, only if no file is missing."""
         faults = [f"{len(walk.faults)} of {walk.asked} files failed: {'; '.join(walk.faults)}"[:300]] if walk.faults else []
         faults += [f"{walk.left_out} files left out, {self.most_files} are the most a run asks for"] if walk.left_out else []
-        lost = bool(walk.faults) and len(walk.faults) == walk.asked
+        faults += [f"{walk.unasked} of {walk.asked} files not asked for: the outlet had its share of the run"] if walk.unasked else []
+        faults += [said_of(walk.cut)] if walk.cut else []
+        lost = bool(walk.faults) and len(walk.faults) == walk.asked - walk.unasked
         self._stats.inc_value("nachlese/sources_failed" if lost else "nachlese/sources_ok")
         if faults:
             self.logger.warning("%s: %s: %s", fetch.source.outlet, fetch.source.url, "; ".join(faults))
@@ -202,7 +216,7 @@ class SitemapsSpider(ListingSpider):
 
 def _read(response: Response) -> tuple[bool, Iterator[dict[str, str]]]:
     try:
-        return read_sitemap(response.body)
+        return read_sitemap(response.body, response.meta.get("download_maxsize", MAX_UNPACKED) if response.request else MAX_UNPACKED)
     except SitemapError as error:
         raise ListingError(str(error)) from None
 
@@ -223,8 +237,3 @@ def _address(link: str, base: str) -> str | None:
     except ValueError:  # http://[[x]], a port of letters
         return None
     return url if sound else None
-
-
-def _domain(url: str) -> str:
-    """What one publisher owns: `zeitung.de` of `www.zeitung.de`; the whole host where the list knows no suffix."""
-    return _suffixes(url).top_domain_under_public_suffix or urlsplit(url).hostname or url

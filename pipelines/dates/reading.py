@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-
-from dateparser.date import DateDataParser
+from typing import Any
 
 from pipelines.dates.words import MONTHS, zone
 
@@ -201,13 +200,15 @@ def _ago(text: str, fetched_at: datetime, home: tzinfo) -> Reading | None:
     return Reading(wall.replace(hour=0, minute=0, second=0, microsecond=0), None, "day")
 
 
-_PARSERS: dict[str, DateDataParser] = {}
+_PARSERS: dict[str, Any] = {}
 
 
 def _other_language(text: str, language: str) -> Reading | None:
     """Month names of other languages, by dateparser; what it completes by itself is not believed."""
     if not language or language in ("de", "en") or not re.search(r"\d{4}", text):
         return None
+    from dateparser.date import DateDataParser  # a heavy import, and most dates are German or English
+
     settings = {"REQUIRE_PARTS": ["day", "month", "year"], "RETURN_AS_TIMEZONE_AWARE": False, "RETURN_TIME_AS_PERIOD": True}
     try:
         parser = _PARSERS.setdefault(language, DateDataParser(languages=[language], settings=settings))
