@@ -49,3 +49,13 @@ def moved(response: Response) -> str | None:
     """Where a request ended when every redirect on its way was permanent."""
     reasons = response.meta.get("redirect_reasons", []) if response.request else []
     return response.url if reasons and all(reason in PERMANENT for reason in reasons) else None
+
+
+_LISTING = re.compile(rb"<((?:[\w.-]+:)?(?:rss|feed|rdf|urlset|sitemapindex))[\s>]", re.IGNORECASE)
+_NEAR = 4096  # bytes: what stands before the root, or after its end, is shorter
+
+
+def whole(body: bytes) -> bool:
+    """Whether a listing goes on to its end: of one cut short the rest would never be given to who says that he has it."""
+    root = _LISTING.search(body[:_NEAR])
+    return root is None or b"</" + root[1] in body[-_NEAR:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import signal
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,17 +15,13 @@ from typing import Any, ClassVar
 from scrapy import Spider
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings, Settings
 
-from crawler.guard import install
-from crawler.manners import Manners
-from crawler.outcome import FAULT, UNWRITABLE, USAGE
-from crawler.robots import Robots
+from crawler.guard import Allowed
+from crawler.outcome import FAULT, UNWRITABLE, USAGE, unwritable
 from crawler.settings import VERSION
 from crawler.sources import CatalogueError
-from pipelines.seed import SeedError
 from pipelines.store import StoreError
 from pipelines.story import StoryError
 
@@ -46,7 +43,6 @@ _CODES: tuple[tuple[type[Exception], int], ...] = (
     (BadUsageError, USAGE),
     (StoryError, USAGE),
     (CatalogueError, USAGE),
-    (SeedError, USAGE),
     (StoreError, UNWRITABLE),
 )
 
@@ -62,6 +58,11 @@ def plain_errors(command: ScrapyCommand) -> Iterator[None]:
     except tuple(kind for kind, _ in _CODES) as error:
         sys.stderr.write(f"nachlese: {error}\n")
         command.exitcode = next((code for kind, code in _CODES if isinstance(error, kind)), FAULT)
+    except (sqlite3.Error, OSError) as error:
+        if not unwritable(error):
+            raise
+        sys.stderr.write(f"nachlese: cannot write the database: {error}; `scrapy doctor` looks further\n")
+        command.exitcode = UNWRITABLE
 
 
 SMALLEST_DELAY = 0.01  # seconds
@@ -81,16 +82,12 @@ def introduce(settings: BaseSettings) -> None:
             "for example: scrapy crawl feeds -s CONTACT=https://newsroom.example/monitor"
         )
     try:
-        install(settings)
+        Allowed(settings["ALLOW_PRIVATE_ADDRESSES"])
     except ValueError as error:
         raise BadUsageError(f"ALLOW_PRIVATE_ADDRESSES: {error}; give True, False, or networks such as 127.10.0.0/16") from None
     # With a delay of 0 Scrapy 2.19 starts a host's whole queue at once, whatever CONCURRENT_REQUESTS_PER_DOMAIN says.
     settings.set("DOWNLOAD_DELAY", max(SMALLEST_DELAY, settings.getfloat("DOWNLOAD_DELAY")), priority="cmdline")
     settings.set("USER_AGENT", f"Nachlese/{VERSION} (+{contact})", priority="cmdline")
-    settings.replace_in_component_priority_dict("DOWNLOADER_MIDDLEWARES_BASE", RobotsTxtMiddleware, Robots)
-    settings.setdefault_in_component_priority_dict(
-        "DOWNLOADER_MIDDLEWARES", Manners, 50
-    )  # before robots.txt, which is not asked for either
 
 
 def ask_web(settings: Settings, kind: type[Spider], **arguments: Any) -> None:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 SOUND, FAULT, USAGE, UNAVAILABLE, UNWRITABLE, LOCKED = 0, 1, 2, 69, 73, 75
+
+NAMED = 5  # outlets; the log has all
+
+_SAID = ("disk is full", "readonly", "read-only", "disk I/O", "unable to open", "locked")
+_NUMBERS = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def unwritable(error: BaseException | None) -> bool:
+    """Whether an error says that the database, or what lies beside it, cannot be written: nothing after it could be kept."""
+    if isinstance(error, OSError):
+        return error.errno in _NUMBERS
+    return isinstance(error, sqlite3.Error) and any(words in str(error) for words in _SAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +36,7 @@ def outcome(stats: Mapping[str, Any]) -> Outcome:
     count = {key.removeprefix("nachlese/"): value for key, value in stats.items() if key.startswith("nachlese/")}
     ok, failed, locked, chosen = (count.get(key, 0) for key in ("sources_ok", "sources_failed", "outlets_locked", "outlets"))
     skipped = f"; {locked} of {chosen} outlets skipped, another run holds them" if locked else ""
+    skipped += _unfinished(count.get("spent", {}))
     if count.get("unwritable"):
         return Outcome(UNWRITABLE, f"cannot write the database: {count['unwritable']}")
     if count.get("faults"):
@@ -33,3 +48,10 @@ def outcome(stats: Mapping[str, Any]) -> Outcome:
     if failed:
         return Outcome(SOUND, f"sound, but {failed} of {ok + failed} sources failed{skipped}")
     return Outcome(SOUND, f"sound{skipped}")
+
+
+def _unfinished(spent: Mapping[str, str]) -> str:
+    """The outlets that had their share of the run, each with the budget that ended it."""
+    named = [f"{outlet} had its share, {which}" for outlet, which in sorted(spent.items())]
+    more = [f"{len(named) - NAMED} more outlets theirs"] if len(named) > NAMED else []
+    return "".join(f"; {part}" for part in named[:NAMED] + more)

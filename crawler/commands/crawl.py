@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 from scrapy.commands import crawl
 from scrapy.exceptions import UsageError
@@ -13,6 +14,7 @@ from crawler.command import BadUsageError, introduce, plain_errors
 from crawler.outcome import FAULT, Outcome, outcome
 from crawler.report import ReportError, check, report
 from crawler.sources import load_sources
+from pipelines.file import FilePipeline
 from pipelines.store import Store
 from pipelines.story import load_story
 
@@ -31,7 +33,8 @@ class Command(crawl.Command):
             with plain_errors(self):
                 try:
                     self._check(args[0], opts)
-                    self._crawl(args[0], opts)
+                    if not self._idle(args[0], opts):
+                        self._crawl(args[0], opts)
                 except Exception as error:
                     fault = error
                     raise
@@ -58,7 +61,23 @@ class Command(crawl.Command):
             raise BadUsageError(f"there is no spider {name!r}; there are {known}") from None
         except (ValueError, TypeError, OSError) as error:
             raise BadUsageError(f"-a {' '.join(f'{k}={v}' for k, v in opts.spargs.items())}: {error}") from None
-        Store.open(self.settings["DATABASE"]).close()
+
+    def _idle(self, name: str, opts: argparse.Namespace) -> bool:
+        """Whether nothing is due: then the run is recorded, and Scrapy's engine with all it imports need not start."""
+        assert self.settings is not None
+        store = Store.open(self.settings["DATABASE"])
+        crawler = self._create_crawler(name)
+        crawler.spider = crawler.spidercls.from_crawler(crawler, **opts.spargs)
+        spider: Any = crawler.spider
+        spider.known = store.ledger.known(datetime.now(UTC))
+        store.close()
+        if self.settings.get("REPORT") or not spider.idle():
+            return False
+        pipeline = FilePipeline.from_crawler(crawler)
+        pipeline.open_spider()
+        pipeline.close_spider("nothing is due")
+        sys.stderr.write(f"nachlese: {name}: nothing is due\n")
+        return True
 
     def _crawl(self, name: str, opts: argparse.Namespace) -> None:
         assert self.settings is not None

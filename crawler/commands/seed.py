@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from crawler.command import BadUsageError, DeskCommand, say
 from pipelines.file import Filer
-from pipelines.seed import read_seed, seed_files
 from pipelines.store import Store
 from pipelines.story import load_story
 
@@ -21,6 +20,8 @@ class Command(DeskCommand):
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read and file each seed."""
+        from pipelines.seed import read_seed, seed_files  # reading is a heavy import, and Scrapy imports all commands
+
         story_path = self.path("STORY")
         story = load_story(story_path)
         files = seed_files(story_path.parent)

@@ -31,7 +31,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _NAMED = {"coverage"}  # the key is a public id already
 # Bookkeeping: moves without anything a reader would see. A corrected text is found by its hash.
-QUIET = frozenset({"changed_at", "fetched_at", "atom_updated", "story_hash", "run", "next_due_at", "last_ok_at", "fetches"})
+QUIET = frozenset({"changed_at", "fetched_at", "atom_updated", "story_hash", "run", "next_due_at", "last_ok_at", "fetches", "pruned_at"})
 TIMES = ("changed_at", "at", "seen_at", "atom_updated")  # the column that says when a row changed, in the order of trust
 _TEXT = "(SELECT text_hash FROM articles t WHERE t.url = v.{url})"
 _NO_LIVE = """((SELECT state FROM articles t WHERE t.url = v.url) = 'withdrawn' AND NOT EXISTS (SELECT 1 FROM articles m
@@ -123,7 +123,7 @@ class Delivery:
             written, had = self._had(view, id_)
             same = written == row and had.text == now.text and had.gone == now.gone
             values = (view, id_, None if same else row, now.text, now.gone)
-            if self.db.conn.execute("INSERT OR IGNORE INTO temp.seen VALUES (?, ?, ?, ?, ?)", values).rowcount:
+            if self.db.conn.execute("INSERT OR IGNORE INTO scratch.seen VALUES (?, ?, ?, ?, ?)", values).rowcount:
                 break
         return None if same else self._judge(id_, had if written else None, now)
 
@@ -151,7 +151,7 @@ class Delivery:
     def _vanished(self, view: str) -> Iterator[Change]:
         """Rows that are no longer in the view. Those that were withdrawn before are not told twice."""
         sql = """SELECT id, row, gone FROM delivered d WHERE reader = ? AND view = ?
-        AND NOT EXISTS (SELECT 1 FROM temp.seen s WHERE s.view = d.view AND s.id = d.id)"""
+        AND NOT EXISTS (SELECT 1 FROM scratch.seen s WHERE s.view = d.view AND s.id = d.id)"""
         for id_, written, gone in self.db.conn.execute(sql, (self._reader, view)) if self._reader else ():
             row = json.loads(written)
             into = self._moved(row) if view == "articles_list" else self._merged(row) if view == "coverage" else None
@@ -179,7 +179,7 @@ class Delivery:
         To be called once the bytes are where they belong, and every change was read.
         """
         conn = self.db.conn
-        conn.execute("COMMIT")  # what was read stands in temporary tables; the rest of the world may have gone on
+        conn.execute("COMMIT")  # what was read stands in a file of its own; the rest of the world may have gone on
         with self._store.transaction():
             sql = """INSERT INTO readers (name, view, deliveries, taken_at) VALUES (?, ?, ?, ?)
             ON CONFLICT (name, view) DO UPDATE SET deliveries = excluded.deliveries, taken_at = excluded.taken_at RETURNING id"""
@@ -187,11 +187,12 @@ class Delivery:
             for view in self._looked:
                 conn.execute(
                     """DELETE FROM delivered WHERE reader = ?1 AND view = ?2
-                    AND NOT EXISTS (SELECT 1 FROM temp.seen s WHERE s.view = ?2 AND s.id = delivered.id)""",
+                    AND NOT EXISTS (SELECT 1 FROM scratch.seen s WHERE s.view = ?2 AND s.id = delivered.id)""",
                     (reader, view),
                 )
             conn.execute(
-                "INSERT OR REPLACE INTO delivered SELECT ?, view, id, row, text_hash, gone FROM temp.seen WHERE row IS NOT NULL", (reader,)
+                "INSERT OR REPLACE INTO delivered SELECT ?, view, id, row, text_hash, gone FROM scratch.seen WHERE row IS NOT NULL",
+                (reader,),
             )
             _keep(self._store, reader, format_, self.number, body, now)
 
@@ -219,10 +220,9 @@ def taking(store: Store, name: str, view: str, since: str = "") -> Iterator[Deli
     """
     conn = store.db.conn
     conn.text_factory = lambda written: written.decode("utf-8", "replace")  # no broken text from a page stops an export
-    conn.execute("PRAGMA temp_store = FILE")
-    conn.execute("DROP TABLE IF EXISTS temp.seen")
+    conn.execute("ATTACH '' AS scratch")  # a file without a name: temporary tables are kept in memory
     conn.execute(
-        """CREATE TEMP TABLE seen (view TEXT NOT NULL, id TEXT NOT NULL, row TEXT, text_hash TEXT, gone INTEGER, PRIMARY KEY (view, id))
+        """CREATE TABLE scratch.seen (view TEXT NOT NULL, id TEXT NOT NULL, row TEXT, text_hash TEXT, gone INTEGER, PRIMARY KEY (view, id))
         WITHOUT ROWID"""
     )
     conn.execute("BEGIN")
@@ -231,6 +231,7 @@ def taking(store: Store, name: str, view: str, since: str = "") -> Iterator[Deli
     finally:
         if conn.in_transaction:
             conn.execute("ROLLBACK")
+        conn.execute("DETACH scratch")
 
 
 def last(store: Store, name: str, view: str, formats: Sequence[str]) -> Last | None:

@@ -221,7 +221,7 @@ class Index:
         self.db.conn.execute("DELETE FROM boilerplate")
         self.db.conn.execute(
             """INSERT INTO boilerplate (outlet, key, text, articles, learnt_at)
-            SELECT a.outlet, s.key, min(s.text), count(DISTINCT a.cluster), ?2 FROM sentences s JOIN articles a ON a.id = s.article
+            SELECT a.outlet, s.key, max(s.text), count(DISTINCT a.cluster), ?2 FROM sentences s JOIN articles a ON a.id = s.article
             WHERE a.outlet IS NOT NULL AND a.state != 'dropped' GROUP BY a.outlet, s.key HAVING count(DISTINCT a.cluster) >= ?1""",
             (least, utc(now)),
         )

@@ -97,6 +97,7 @@ def _notices(row: Row) -> list[str]:
         "dropped_about": row["state"] == "dropped",
         "withdrawn_about": row["state"] == "withdrawn",
         "paywalled_about": row["paywalled"],
+        "aged_out_about": row["pruned_at"],
     }
     return [label for label, holds in said.items() if holds]
 
@@ -129,8 +130,8 @@ async def _reading(desk: Desk, row: Row, facts: dict[str, list[tuple[int | None,
     for place, value in (pair for values in facts.values() for pair in values):
         by_sentence.setdefault(place, []).append(value)
     rows = await desk.rows(QUERIES["sentences" if desk.may_read else "new_sentences"], id=row["id"])
-    sentences = [_said(found, by_sentence) for found in rows]
-    counts = {status: sum(sentence.status == status for sentence in sentences) for status in ("new", "reworded", "known")}
+    counts = {status: sum(found["status"] == status for found in rows) for status in ("new", "reworded", "known")}
+    sentences = [_said(found, by_sentence) for found in rows if found["text"]]  # without those that were aged out
     earlier = {found["id"]: look(found) for found in await _looks(desk, (sentence.first for sentence in sentences))}
     common = {
         "counts": counts,

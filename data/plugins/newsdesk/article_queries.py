@@ -7,7 +7,7 @@ _LOOK = """a.id, a.public_id, a.url, substr(a.headline, 1, 1300) AS headline, co
 _ARTICLE = f"""SELECT {_LOOK}, substr(a.byline, 1, 1300) AS byline, substr(a.agency, 1, 400) AS agency, a.language, o.country,
     a.published_precision, a.published_basis, substr(a.published_conflicts, 1, 4000) AS published_conflicts, a.modified_at,
     a.first_listed_at, a.fetched_at, a.filed_at, a.changed_at, a.words, a.paywalled, a.relevance, a.matched, a.reason, a.origin, a.cluster,
-    a.own_share, a.new_sentences, a.state FROM articles a LEFT JOIN outlets o ON o.id = a.outlet"""
+    a.own_share, a.new_sentences, a.state, a.pruned_at FROM articles a LEFT JOIN outlets o ON o.id = a.outlet"""
 
 SENTENCES = 1_500  # of an article that are shown; the longest live blog of the small web has 90
 TEXT = 300_000  # characters of a text that are shown
@@ -41,7 +41,7 @@ QUERIES = {
     "count": "SELECT count(*) AS n FROM articles WHERE cluster = :cluster",
     "added": f"""SELECT article, position, text FROM (
           SELECT s.article, s.position, s.text, row_number() OVER (PARTITION BY s.article ORDER BY s.position) AS n
-          FROM json_each(:ids) j CROSS JOIN sentences s ON s.article = j.value WHERE s.status = 'new')
+          FROM json_each(:ids) j CROSS JOIN sentences s ON s.article = j.value WHERE s.status = 'new' AND s.text != '')
         WHERE n <= {SNIPPETS} ORDER BY article, position""",
     "sources": f"""SELECT r.article, r.words AS shared, r.share, {_LOOK} FROM json_each(:ids) j CROSS JOIN reuse r ON r.article = j.value
         CROSS JOIN articles a ON a.id = r.source LEFT JOIN outlets o ON o.id = a.outlet

@@ -21,6 +21,10 @@ READING: dict[str, tuple[str, str]] = {
         "This article was dropped and counts nowhere. Why is said under “Decision”.",
     ),
     "paywalled_about": ("Nur der Anfang war frei zu lesen.", "Only the beginning was free to read."),
+    "aged_out_about": (
+        "Der Volltext wurde nach Ablauf der Aufbewahrungsfrist gelöscht. Überschrift, Daten und Zahlen bleiben.",
+        "The full text was aged out. Headline, dates and figures stay.",
+    ),
     "no_link": ("keine Adresse im Netz", "no address on the web"),
     "on_page": ("Auf dieser Seite", "On this page"),
     # the text
