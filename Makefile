@@ -5,6 +5,7 @@ SCRAPY := $(BIN)/python -m scrapy
 OUT ?= export/coverage.csv
 AXE := .venv/axe-core/axe.min.js
 SIZES ?= 1000,10000,100000
+SECONDS ?= 600
 
 help: ## print the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -31,14 +32,17 @@ browse: setup ## serve the desk on 127.0.0.1:8001 and print the link that logs y
 export: setup ## write the coverage as CSV for German spreadsheets (OUT=export/coverage.csv)
 	$(SCRAPY) export --view coverage --excel -o $(OUT)
 
-lint: setup ## ruff and mypy
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+lint: setup ## ruff and mypy; known holes in what is pinned, where an advisory database can be reached
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m tests.audit
 
 axe: setup ## what the browser's tests check accessibility with; without npm they skip that check and say so
 	@test -f $(AXE) || { command -v npm >/dev/null && cd .venv && npm pack --silent axe-core@4.14.1 && tar -xzf axe-core-4.14.1.tgz && mv package axe-core; } || echo "no npm: accessibility is not checked"
 
 test: setup lint axe ## lint, then every test
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+soak: setup ## ten minutes of a web that means harm, killed at random moments (SECONDS=600)
+	$(BIN)/python -m tests.soak $(SECONDS)
 
 quality: setup ## scores on the labelled cases (PAGES=folder adds saved pages with gold)
 	$(BIN)/python -m tests.quality
@@ -49,4 +53,4 @@ bench: setup ## what filing costs as the database grows, against a peer (SIZES=1
 lock: ## pin requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
 
-.PHONY: help setup demo seed crawl browse export lint axe test quality bench lock
+.PHONY: help setup demo seed crawl browse export lint axe test soak quality bench lock

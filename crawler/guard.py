@@ -17,7 +17,6 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.resolver import CachingThreadedResolver
-from scrapy.settings import BaseSettings
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
@@ -159,16 +158,3 @@ class Guard:
             urls = [outlet.home for outlet in outlets] + [source.url for outlet in outlets for source in outlet.sources]
             self._named = frozenset(urlsplit(url).netloc.lower() for url in urls)
         return self._named
-
-
-def install(settings: BaseSettings) -> None:
-    """Let every request of a run pass the guard.
-
-    Raises:
-        ValueError: when ALLOW_PRIVATE_ADDRESSES is neither a yes or no nor a list of networks.
-    """
-    Allowed(settings["ALLOW_PRIVATE_ADDRESSES"])
-    settings.set("TWISTED_DNS_RESOLVER", f"{__name__}.{GuardedResolver.__name__}", priority="cmdline")
-    settings.setdefault_in_component_priority_dict(
-        "DOWNLOADER_MIDDLEWARES", Guard, 560
-    )  # its word on an exception comes before that of Scrapy's retries (550)

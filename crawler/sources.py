@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from pipelines.article import Outlet, Source, SourceKind
 from pipelines.story import explain, time_zone
+from pipelines.text import one_line
 
 
 class CatalogueError(ValueError):
@@ -25,6 +27,8 @@ def _url(text: str) -> str:
         sound = parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in text
     except ValueError:  # https://[abend
         sound = False
+    if sound and parts.netloc != parts.netloc.rpartition("@")[2]:
+        raise ValueError(f"a URL of {parts.hostname} has a user name or password in it; leave them out")
     if not sound:
         raise ValueError(f'"{text}" is not an http(s) URL')
     return text
@@ -59,7 +63,7 @@ class _Block(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: Annotated[str, AfterValidator(_slug)]
-    name: str = Field(min_length=1)
+    name: Annotated[str, AfterValidator(one_line), Field(min_length=1)]
     home: Url
     country: str = Field(pattern=r"^[A-Z]{2}$")
     language: str = Field(pattern=r"^[a-z]{2}$")
@@ -90,11 +94,16 @@ def load_sources(path: Path | str) -> list[Outlet]:
     Raises:
         CatalogueError: naming, for every fault, file, outlet, key and what was found.
     """
-    path = Path(path)
     try:
-        blocks = tomllib.loads(path.read_text(encoding="utf-8")).get("outlet", [])
+        return list(_outlets(Path(path).read_bytes(), Path(path)))
     except OSError as error:
         raise CatalogueError(f"{path}: cannot be read ({error.strerror}); set SOURCES to a catalogue") from None
+
+
+@lru_cache(maxsize=4)  # a run asks for it three times
+def _outlets(raw: bytes, path: Path) -> tuple[Outlet, ...]:
+    try:
+        blocks = tomllib.loads(raw.decode("utf-8")).get("outlet", [])
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{path}: is not TOML: {error}") from None
     if not isinstance(blocks, list) or not blocks:
@@ -109,7 +118,7 @@ def load_sources(path: Path | str) -> list[Outlet]:
     faults += [f"{path}: {line}" for line in _twice(outlets)]
     if faults:
         raise CatalogueError("\n".join(faults))
-    return outlets
+    return tuple(outlets)
 
 
 def _label(block: Any, number: int) -> str:

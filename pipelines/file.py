@@ -8,10 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
-from urllib.parse import urlsplit
 
-from tldextract import TLDExtract
-
+from pipelines.address import registered_domain
 from pipelines.article import Article, Backfill, Entry, Fetch, Look, Progress, Reading, Verdict
 from pipelines.duplicates import Words, same_text
 from pipelines.health import PACE, Pace
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
-
-# The list that ships with the library, no look-up on the network; blogs of one host are not one publisher.
-_suffixes = TLDExtract(suffix_list_urls=(), include_psl_private_domains=True)
 
 
 class Filer:
@@ -170,8 +165,11 @@ class Filer:
         """The article that this page is another edition of (AMP, print), by its canonical link and its text."""
         if not article.canonical_url or article.canonical_url == article.url:
             return None
-        other = self.store.memory.by_url(article.canonical_url)
-        return other if other and _same_page(article, other) else None
+        memory = self.store.memory
+        editions = [memory.by_url(article.canonical_url)]
+        if memory.by_url(article.url) is None:  # others that name the same address, which itself may never come in
+            editions += [other for other in memory.by_canonical(article.canonical_url) if other["state"] in ("live", "revised")]
+        return next((other for other in editions if other and _same_page(article, other)), None)
 
     def _place(self, article: Article, now: datetime, *, first_listed_at: str | None = None) -> tuple[int, bool]:
         """Insert or revise an article and settle everything that follows from it; its id, and whether it is new."""
@@ -212,14 +210,9 @@ class Filer:
 
 def _same_page(article: Article, other: Row) -> bool:
     """Two URLs of one article: the same registered domain and the same text."""
-    if _registered_domain(article.url) != _registered_domain(other["url"]):
+    if registered_domain(article.url) != registered_domain(other["url"]):
         return False
     return same_text(Words(tokens(article.text)), Words(tokens(other["text"])))
-
-
-def _registered_domain(url: str) -> str:
-    """What one publisher owns: `zeitung.de` of `www.zeitung.de`; the whole host where the list knows no suffix."""
-    return _suffixes(url).top_domain_under_public_suffix or urlsplit(url).hostname or url
 
 
 class FilePipeline:
@@ -259,10 +252,10 @@ class FilePipeline:
         self.filer.file(item, self.clock())
         return item
 
-    def close_spider(self) -> None:
-        """End the run with the sentence that says how it went."""
+    def close_spider(self, sentence: str = "") -> None:
+        """End the run with the sentence that says how it went; without one the spider has it."""
         spider: Any = self.crawler.spider
         assert self.filer.run is not None
         with self.store.transaction():
-            self.store.ledger.close_run(self.filer.run, spider.outcome().sentence, self.clock())
+            self.store.ledger.close_run(self.filer.run, sentence or spider.outcome().sentence, self.clock())
         self.store.close()

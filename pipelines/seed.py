@@ -13,14 +13,14 @@ from pipelines.evidence import DateHint, Extract
 from pipelines.extract.credits import agency_of
 from pipelines.lines import is_caption, is_furniture
 from pipelines.markup import decode
-from pipelines.story import Story
+from pipelines.story import Story, StoryError
 from pipelines.text import clean, one_line
 
 _DATE = re.compile(r"^\s*date\s+(\d{4}(?:-\d\d){0,2})\s")
 MAX_HEADLINE = 20  # words; a longer first line is a paragraph
 
 
-class SeedError(ValueError):
+class SeedError(StoryError):
     """A seed file holds no article: says which file and what was found."""
 
 

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -247,12 +247,16 @@ def load_story(path: Path | str) -> Story:
     Raises:
         StoryError: naming file, key and what was found.
     """
-    path = Path(path)
     try:
-        raw = path.read_bytes()
-        parsed = _File.model_validate(tomllib.loads(raw.decode("utf-8")))
+        return _compiled(Path(path).read_bytes(), Path(path))
     except OSError as error:
         raise StoryError(f"{path}: cannot be read ({error.strerror}); set STORY to a story file") from None
+
+
+@lru_cache(maxsize=4)  # a run asks for it three times
+def _compiled(raw: bytes, path: Path) -> Story:
+    try:
+        parsed = _File.model_validate(tomllib.loads(raw.decode("utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StoryError(f"{path}: is not TOML: {error}") from None
     except ValidationError as error:

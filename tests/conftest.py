@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from pipelines.story import Story, load_story
 from tests.internet import WEB, Internet
 
 ROOT = Path(__file__).parent.parent
+settings.register_profile("soak", max_examples=3000, suppress_health_check=list(HealthCheck))  # pytest --hypothesis-profile=soak
 
 
 @dataclass

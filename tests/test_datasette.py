@@ -28,7 +28,7 @@ TABLES: dict[str, dict[str, Any]] = NEWS["tables"]
 QUERIES: dict[str, dict[str, Any]] = NEWS["queries"]
 CLOSED = [name for name, about in TABLES.items() if about.get("allow") is False]
 OPEN = [name for name in TABLES if name not in CLOSED]
-INTERNAL = {"articles", "versions", "pages", "fingerprints", "reuse", "_sqlite_migrations"}
+INTERNAL = {"articles", "versions", "pages", "postings", "imprints", "reuse", "_sqlite_migrations"}
 FILLED_IN = {"since": "2022-02-24", "url": "nordkorea", "words": "nordkorea", "days": "1"}
 
 

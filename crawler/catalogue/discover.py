@@ -17,9 +17,9 @@ from twisted.python.failure import Failure
 from crawler.answers import moved
 from crawler.backfill import ListingError
 from crawler.catalogue.check import LookingSpider, is_denial, read, sitemaps_in
-from crawler.catalogue.portrait import registered
 from crawler.spiders.base import address_of
 from crawler.visits import why
+from pipelines.address import registered_domain
 from pipelines.article import Entry, Source
 from pipelines.markup import decode, parse
 
@@ -78,7 +78,7 @@ class DiscoverSpider(LookingSpider):
     def front(self, response: Response) -> Iterator[Request]:
         """The front page's answer."""
         found, new = self.found, moved(response)
-        same_site = registered(urlsplit(response.url).hostname or "") == registered(urlsplit(found.home).hostname or "")
+        same_site = registered_domain(urlsplit(response.url).hostname or "") == registered_domain(urlsplit(found.home).hostname or "")
         if response.status != 200:
             found.trouble = f"HTTP {response.status}"
         elif not (same_site or new):

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
-from tldextract import TLDExtract
 
 from crawler.catalogue.countries import ZONES, country_of_host, language_of, region_of
+from pipelines.address import registered_domain
 from pipelines.article import Outlet
 from pipelines.text import one_line
 
 MAX_NAME = 80  # characters; a longer name is a slogan. The longest in the catalogue has 34
-_suffixes = TLDExtract(suffix_list_urls=())
 _PARTS = re.compile(r"\s*[|·•»]\s*|\s+[-–—]\s+|:\s+")
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "ł": "l", "'": "", "’": ""})
 
@@ -76,20 +75,14 @@ def slug(name: str) -> str:
 
 def _id(name: str, host: str, taken: Collection[str]) -> Trait:
     label = slug(_label(host)) or "outlet"
-    named = "" if name == registered(host) else slug(name)
-    wanted = [made for made in (named, label, slug(registered(host))) if made]
+    named = "" if name == registered_domain(host) else slug(name)
+    wanted = [made for made in (named, label, slug(registered_domain(host))) if made]
     free = next((made for made in wanted if made not in taken), wanted[-1])
     return Trait(free, f"from the {'name' if free == named else 'address'}; permanent once articles are stored")
 
 
-def registered(host: str) -> str:
-    """The domain that somebody registered: `www.nine.com.au` -> `nine.com.au`."""
-    # Under a suffix that is on no list (the reserved ones of tests, an intranet's) the last label is taken for it.
-    return _suffixes(host).top_domain_under_public_suffix or ".".join(host.split(".")[-2:])
-
-
 def _label(host: str) -> str:
-    return registered(host).partition(".")[0] if re.search("[a-z]$", host) else host  # or an IP address
+    return registered_domain(host).partition(".")[0] if re.search("[a-z]$", host) else host  # or an IP address
 
 
 def _name(page: HtmlElement | None, host: str) -> Trait:
@@ -102,7 +95,7 @@ def _name(page: HtmlElement | None, host: str) -> Trait:
         if mark and len(part) <= MAX_NAME and (mark in label or label in mark) and len(mark) * 2 >= len(label):
             return Trait(part, f"from the title {title[:MAX_NAME]!r}")
     why = f"the title is {title[:MAX_NAME]!r}" if title else "the page has no title"
-    return Trait(registered(host), f"from the address; {why}")
+    return Trait(registered_domain(host), f"from the address; {why}")
 
 
 def _tags(page: HtmlElement | None) -> list[str]:

@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
-import xlsxwriter
-
 from crawler.exports.cells import Sheet, cut, is_formula, is_link, is_time, moment, plain
 
 ROWS = 1_048_575  # of a sheet, below its header
@@ -29,6 +27,8 @@ _OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_u
 
 def write_workbook(file: BinaryIO, sheet: Sheet) -> None:
     """One sheet, another where the rows are more than Excel takes. Times are those of the desk's clock."""
+    import xlsxwriter  # heavy: not for a run that writes no workbook
+
     book = xlsxwriter.Workbook(file, _OPTIONS)
     book.set_properties(
         {"title": sheet.title, "comments": f"Times: {sheet.zone.key}", "created": sheet.at.astimezone(UTC).replace(tzinfo=None)}
