@@ -122,7 +122,7 @@ class Filer:
     def _followers(self, id_: int) -> list[int]:
         """Later articles that would be judged otherwise without this one."""
         index, rank = self.store.memory.index, self.store.memory.rank(id_)
-        return [*index.sharing_words(id_, rank)[1], *index.kin(id_)]
+        return [*index.later(id_, rank), *index.kin(id_)]
 
     def reading(self, reading: Reading, now: datetime) -> None:
         """File what became of a page, within a transaction of the caller's."""

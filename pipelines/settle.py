@@ -7,9 +7,9 @@ comes late, whatever shares words with it is judged anew.
 from __future__ import annotations
 
 from array import array
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pipelines.article import Article
@@ -19,14 +19,6 @@ from pipelines.store import Store
 from pipelines.text import hashed, tokens
 
 REMEMBERED = 400  # texts kept ready for comparing; wires are copied within hours
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """The texts that share words with one: the earlier ones worth a close look, and all later ones."""
-
-    earlier: list[int]
-    later: list[int]
 
 
 class Settler:
@@ -52,31 +44,46 @@ class Settler:
         return replace(article, tokens=hashed(words), fingerprints=tuple(fingerprints(words)))
 
     def settle(self, id_: int, now: datetime, *, new: bool, filing: bool = False, also: Iterable[int] = ()) -> None:
-        """Judge an article by what is earlier, and anew whatever is later and shares words, sentences or topics with it."""
-        near = self._near(id_)
-        turned = [id_] if self.judge(id_, near.earlier, now) or new else []
+        """Judge an article by what is earlier, and anew whatever is later and has it among its sources, or shares sentences or topics."""
+        shared = self.index.earlier(id_, self.store.memory.rank(id_))
+        near = closest(shared)
+        turned = [id_] if self.judge(id_, near, now) or new else []
         told_later = self.relate(id_)
-        self.judge_sentences(id_, near.earlier, filing=filing)
-        followers = {follower: self._near(follower).earlier for follower in dict.fromkeys([*near.later, *also])}
+        self.judge_sentences(id_, near, filing=filing)
+        followers = self._followers(id_, shared, also)
         turned += [follower for follower, earlier in followers.items() if self.judge(follower, earlier, now)]
         for other in {*followers, *told_later} - {id_}:
-            self.judge_sentences(other, followers[other] if other in followers else self._near(other).earlier)
+            self.judge_sentences(other, followers[other] if other in followers else self._earlier(other))
         clusters = self.store.clusters
         touched = clusters.regroup(turned, now)
         for cluster in touched | clusters.of([id_, *followers, *told_later, *self.index.kin(id_)]):
             clusters.refresh(cluster, now)
 
+    def _followers(self, id_: int, earlier: Mapping[int, frozenset[int]], also: Iterable[int]) -> dict[int, list[int]]:
+        """Later articles that this one may have changed, with the earlier texts worth a close look for each.
+
+        A stock phrase is shared by dozens. Where two earlier texts have the one thing that two articles share, it is theirs, and
+        `closest` would choose them; what the others share is looked up. A sentence is only new to whoever has it first.
+        """
+        held = Counter(value for values in earlier.values() for value in values)
+        keys = self.index.keys(id_)
+        later = self.index.later(id_, self.store.memory.rank(id_))
+        surely = {*also, *(other for other, values in later.items() if any(not held[value] for value in values & keys))}
+        perhaps = [other for other, values in later.items() if len(values) > 1 or any(held[value] < 2 for value in values)]
+        chosen = {other: self._earlier(other) for other in dict.fromkeys([*perhaps, *surely])}
+        return {other: near for other, near in chosen.items() if id_ in near or other in surely}
+
     def anew(self, id_: int, now: datetime) -> bool:
         """Judge an article by what is earlier and nothing else; whether its origin or relation changed."""
-        near = self._near(id_)
-        turned = self.judge(id_, near.earlier, now)
+        near = self._earlier(id_)
+        turned = self.judge(id_, near, now)
         self.relate(id_)
-        self.judge_sentences(id_, near.earlier)
+        self.judge_sentences(id_, near)
         return turned
 
-    def _near(self, id_: int) -> Near:
-        earlier, later = self.index.sharing_words(id_, self.store.memory.rank(id_))
-        return Near(closest(earlier), later)
+    def _earlier(self, id_: int) -> list[int]:
+        """The earlier texts that share words with an article and are worth a close look."""
+        return closest(self.index.earlier(id_, self.store.memory.rank(id_)))
 
     def judge(self, id_: int, near: Sequence[int], now: datetime) -> bool:
         """Write how an article relates to the earlier ones that share words with it; whether origin or relation changed."""

@@ -7,6 +7,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 
 from sqlite_utils import Database
 
@@ -83,24 +84,28 @@ class Index:
         said = self.db.conn.execute("SELECT key FROM sentences WHERE article = ?", (id_,))
         return rank, _hashes(array("q", prints), (key for (key,) in said), array("q", terms))
 
-    def sharing_words(self, id_: int, rank: int) -> tuple[dict[int, frozenset[int]], list[int]]:
-        """Articles with a fingerprint or a whole sentence of this one: the earlier ones with what they share, the earliest
-        first; the later ones in order."""
-        shared: dict[int, set[int]] = {}
-        order: dict[int, int] = {}
-        mine = self._evidence(id_)
-        for value, place, article in self._postings(mine, -NEVER, rank, POSTINGS):
-            shared.setdefault(article, set()).add(value)
-            order[article] = place
-        earlier = {article: frozenset(shared[article]) for article in sorted(shared, key=order.__getitem__)}
-        later = {article: place for _, place, article in self._postings(mine, rank + 1, NEVER, POSTINGS)}
-        return earlier, sorted(later, key=later.__getitem__)
+    def earlier(self, id_: int, rank: int) -> dict[int, frozenset[int]]:
+        """Earlier articles with a fingerprint or a whole sentence of this one, with what they share; the earliest first."""
+        return self._sharing(id_, -NEVER, rank)
 
-    def _evidence(self, id_: int) -> list[int]:
-        """The hashes by which a text is recognised: its fingerprints, and its sentences that are no boilerplate."""
-        prints = self.db.conn.execute("SELECT prints FROM imprints WHERE article = ?", (id_,)).fetchone()
-        said = self.db.conn.execute("SELECT DISTINCT key FROM sentences WHERE article = ? AND NOT boilerplate", (id_,)).fetchall()
-        return [*(array("q", prints[0]) if prints else ()), *(key ^ SENTENCE for (key,) in said)]
+    def later(self, id_: int, rank: int) -> dict[int, frozenset[int]]:
+        """Later articles with a fingerprint or a whole sentence of this one, with what they share; in order."""
+        return self._sharing(id_, rank + 1, NEVER)
+
+    def _sharing(self, id_: int, low: int, high: int) -> dict[int, frozenset[int]]:
+        shared: dict[int, set[int]] = {}
+        for value, _, article in sorted(self._postings([*self._prints(id_), *self.keys(id_)], low, high, POSTINGS), key=itemgetter(1)):
+            shared.setdefault(article, set()).add(value)
+        return {article: frozenset(values) for article, values in shared.items()}
+
+    def _prints(self, id_: int) -> Sequence[int]:
+        found = self.db.conn.execute("SELECT prints FROM imprints WHERE article = ?", (id_,)).fetchone()
+        return array("q", found[0]) if found else ()
+
+    def keys(self, id_: int) -> set[int]:
+        """The hashes of an article's sentences that are no boilerplate."""
+        said = self.db.conn.execute("SELECT key FROM sentences WHERE article = ? AND NOT boilerplate", (id_,))
+        return {key ^ SENTENCE for (key,) in said}
 
     def neighbours(self, id_: int, rank: int) -> tuple[list[int], list[int]]:
         """Articles of about the same time that share topics with this one: earlier ones, later ones; those that share

@@ -87,7 +87,7 @@ def story_text(seed: str, number: int) -> str:
             f"Nordkorea hat laut {name()} insgesamt {some()} Kisten mit {name()} voller Granaten über {name()} nach Russland geliefert.",
             f"Der Frachter {name()} löschte {some()} Tonnen Munition in {name()}, ehe {name()} sie per Bahn zur {name()} Front schickte.",
             f"Fachleute um {name()} zählten {some()} Behälter; Moskaus Sprecher {name()} nannte {name()} eine Erfindung von {name()}.",
-            f"Im Krieg in der Ukraine fehlten {name()} zuletzt {some()} Geschosse für {name()}, schrieb {name()} aus Seoul dazu.",
+            f"Im Krieg fehlten der Ukraine laut {name()} zuletzt {some()} Geschosse für {name()}, schrieb {name()} aus Seoul dazu.",
         )
     )
 

@@ -87,7 +87,7 @@ def transport() -> Iterator[Case]:
     yield Case("chunk of a wild size", _reset(_chunks(b"zz\r\n<html>\r\n")), FAILED)
     yield Case("chunk of four gigabytes", _reset(_chunks(b"ffffffff\r\n<html>")), FAILED)
     yield Case("chunks without an end", _reset(_chunks(b"6\r\n<html>\r\n")), FAILED)
-    yield Case("silence", _silent, FAILED, "no answer|timeout|longer than|progress|took")
+    yield Case("silence", _silent, FAILED, "nothing came|longer than")
     yield Case("silence after the headers", _drip(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", b""), FAILED)
     yield Case("headers byte by byte", _drip(b"HTTP/1.1 200 OK\r\nX: ", b"x"), FAILED)
     yield Case("body byte by byte", _drip(b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n<html>", b"x"), FAILED)
