@@ -39,7 +39,7 @@ axe: setup ## what the browser's tests check accessibility with; without npm the
 	@test -f $(AXE) || { command -v npm >/dev/null && cd .venv && npm pack --silent axe-core@4.14.1 && tar -xzf axe-core-4.14.1.tgz && mv package axe-core; } || echo "no npm: accessibility is not checked"
 
 test: setup lint axe ## lint, then every test
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 soak: setup ## ten minutes of a web that means harm, killed at random moments (SECONDS=600)
 	$(BIN)/python -m tests.soak $(SECONDS)

@@ -27,13 +27,14 @@ class Desk:
     database: Path
     proxy: str = ""
     sources: Path = WEB / "sources.toml"
+    readers: str = "0"  # processes that read; each takes two seconds to begin, so only tests that are about them have any
 
     def settings(self) -> dict[str, str]:
         """What every command of a test is given with `-s`."""
         return {
             "DATABASE": str(self.database), "SOURCES": str(self.sources), "CONTACT": "https://nachlese.example/tests",
             "DOWNLOAD_DELAY": "0", "RETRY_TIMES": "0", "ALLOW_PRIVATE_ADDRESSES": "True", "LOG_LEVEL": "WARNING",
-            "POLL_FASTEST": "0", "POLL_SLOWEST": "0",
+            "POLL_FASTEST": "0", "POLL_SLOWEST": "0", "READ_PROCESSES": self.readers,
         }  # fmt: skip
 
     def start(self, *args: str, **settings: str) -> subprocess.Popen[str]:
@@ -102,6 +103,6 @@ def desk(tmp_path: Path, internet: Internet) -> Desk:
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Internet]]:
     """The small web, crawled once by all spiders; tests only read it."""
     with Internet() as internet:
-        desk = Desk(tmp_path_factory.mktemp("crawled") / "news.db", internet.proxy)
+        desk = Desk(tmp_path_factory.mktemp("crawled") / "news.db", internet.proxy, readers="2")
         desk.crawl_all()
         yield desk, internet

@@ -44,7 +44,7 @@ def soak(seconds: float, seed: int) -> list[str]:
     with Misbehaving(CASES) as web:
         while time.monotonic() < ends:
             with tempfile.TemporaryDirectory() as folder:
-                desk = Desk(Path(folder) / "news.db", web.proxy, catalogue(CASES, Path(folder) / "sources.toml"))
+                desk = Desk(Path(folder) / "news.db", web.proxy, catalogue(CASES, Path(folder) / "sources.toml"), readers="2")
                 for _ in range(ROUNDS):
                     if time.monotonic() < ends:
                         findings += _disturbed(desk, chance)

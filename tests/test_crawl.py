@@ -34,7 +34,7 @@ def test_second_run_finds_nothing_new_and_fetches_no_article_again(desk: Desk, i
 
 def test_killed_crawl_resumed_ends_with_the_same_content(tmp_path: Path, crawled: tuple[Desk, Internet]) -> None:
     with Internet() as internet:
-        desk = Desk(tmp_path / "news.db", internet.proxy)
+        desk = Desk(tmp_path / "news.db", internet.proxy, readers="2")
         desk.run("seed")
         for wanted in (3, 9, 18):
             process = desk.start("crawl", "feeds", DOWNLOAD_DELAY="0.1")

@@ -5,14 +5,17 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipelines.views import VIEWS
 from tests.conftest import ROOT, Desk
+from tests.internet import Internet
 
 CODE = sorted(path for room in ("crawler", "pipelines", "data") for path in (ROOT / room).rglob("*.py"))
 TESTS = sorted((ROOT / "tests").glob("*.py"))
@@ -108,11 +111,21 @@ def test_every_make_target_of_the_readme_exists(command: str) -> None:
     subprocess.run([*shlex.split(command), "--dry-run"], cwd=ROOT, check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("command", [c for c in commands() if "scrapy" in c])
-def test_every_scrapy_command_of_the_readme_runs(command: str, desk: Desk, tmp_path: Path) -> None:
-    desk.run("seed")
-    if re.search(r"scrapy (?:split|join|why)", command):
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The seeds and the feeds of the small web; each command works on a copy."""
+    with Internet() as internet:
+        desk = Desk(tmp_path_factory.mktemp("known") / "news.db", internet.proxy)
+        desk.run("seed")
         desk.run("crawl", "feeds")
+        yield desk
+
+
+@pytest.mark.parametrize("command", [c for c in commands() if "scrapy" in c])
+def test_every_scrapy_command_of_the_readme_runs(command: str, known: Desk, tmp_path: Path) -> None:
+    desk = replace(known, database=tmp_path / "news.db")
+    shutil.copy(known.database, desk.database)
+    if re.search(r"scrapy (?:split|join|why)", command):
         filed = [row["url"] for row in desk.rows("SELECT url FROM articles WHERE outlet IS NOT NULL ORDER BY rank")]
         command = command.replace("https://www.taz.de/!5963840/", filed[0]).replace("https://orf.at/stories/3339210/", filed[1])
     words = shlex.split(command.removeprefix(".venv/bin/python -m scrapy "))

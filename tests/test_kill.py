@@ -30,7 +30,7 @@ from tests.internet import Internet
 from tests.serving import copy
 from tests.showcase import RIVAL, WIRE
 
-KILLS = int(os.environ.get("KILLS", "15"))
+KILLS = int(os.environ.get("KILLS", "7"))
 SEED = os.environ.get("KILL_SEED", "1")
 SHARE = {
     "crawl": 4,

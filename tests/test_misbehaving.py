@@ -25,7 +25,7 @@ LIMITS = {"DOWNLOAD_STALLED": "5", "DOWNLOAD_TIMEOUT": "15", "CONCURRENT_REQUEST
 def harmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("misbehaving")
     with Misbehaving(CASES) as web:
-        desk = Desk(folder / "news.db", web.proxy, catalogue(CASES, folder / "sources.toml"))
+        desk = Desk(folder / "news.db", web.proxy, catalogue(CASES, folder / "sources.toml"), readers="2")
         for spider in ("feeds", "sitemaps"):
             process = desk.start("crawl", spider, **LIMITS)
             out, err = process.communicate(timeout=300)

@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from crawler.answers import moved
 from crawler.backfill import ListingError
-from crawler.formats.sitemap import MAX_UNPACKED, SitemapError, read_sitemap
+from crawler.formats.sitemap import SitemapError, read_sitemap
 from crawler.spiders.base import ListingSpider, address_of
 from crawler.spiders.feeds import FeedsSpider
 from crawler.spiders.pages import PagesSpider
@@ -76,7 +76,7 @@ class CheckSpider(LookingSpider):
         for outlet in self.outlets:
             for source in outlet.sources:
                 said = {"outlet": outlet, "source": source}
-                meta = {"download_maxsize": MAX_UNPACKED} if source.kind in ("news_sitemap", "sitemap") else {}
+                meta = {"download_maxsize": self.settings.getint("SITEMAP_MAXSIZE")} if source.kind in ("news_sitemap", "sitemap") else {}
                 yield Request(source.url, self.answered, errback=self.unanswered, cb_kwargs=said, meta=meta, dont_filter=True)
 
     def answered(self, response: Response, outlet: Outlet, source: Source) -> None:

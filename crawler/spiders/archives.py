@@ -69,7 +69,7 @@ class ArchivesSpider(ListingSpider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Settings: those of every spider, ARCHIVE_MAXSIZE, DOWNLOAD_MAXSIZE (of a page), DOWNLOAD_TIMEOUT, USER_AGENT."""
+        """Settings: those of every spider, ARCHIVE_MAXSIZE, PAGE_MAXSIZE, DOWNLOAD_STALLED, USER_AGENT."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
             crawler.signals.connect(spider._left, signal=signal)
@@ -111,7 +111,7 @@ class ArchivesSpider(ListingSpider):
 
     async def _fetched(self, url: str, start: int, closing: ExitStack, most: int) -> Download:
         """A file by URL, on disk beside the database while `closing` is open."""
-        agent, timeout = self.settings["USER_AGENT"], self.settings.getfloat("DOWNLOAD_TIMEOUT")
+        agent, timeout = self.settings["USER_AGENT"], self.settings.getfloat("DOWNLOAD_STALLED")
         folder = Path(self.settings["DATABASE"]).parent
         download = closing.enter_context(Download(url, folder, most=most, agent=agent, timeout=timeout, start=start))
         await asyncio.to_thread(download.begin)
@@ -128,11 +128,11 @@ class ArchivesSpider(ListingSpider):
             with ExitStack() as closing:
                 if is_remote(path):
                     file = await self._fetched(path, position, closing, self.settings.getint("ARCHIVE_MAXSIZE"))
-                    archive = Archive(file.file, offset=file.offset, most=self.settings.getint("DOWNLOAD_MAXSIZE"))
+                    archive = Archive(file.file, offset=file.offset, most=self.settings.getint("PAGE_MAXSIZE"))
                     missing = file.missing
                 else:
                     local = closing.enter_context(await asyncio.to_thread(Path(path).open, "rb"))
-                    archive, missing = Archive(local, most=self.settings.getint("DOWNLOAD_MAXSIZE")), 0
+                    archive, missing = Archive(local, most=self.settings.getint("PAGE_MAXSIZE")), 0
                 async for item in self._read(path, archive, position, missing):
                     yield item
         except ERRORS as error:
