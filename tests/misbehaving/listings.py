@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from tests.misbehaving.cases import Case, Serve, page, plain, says
-from tests.misbehaving.transport import ZEROS
+from tests.misbehaving.transport import bomb
 
 FAILED = "failed"
 XML = "application/xml"
@@ -85,13 +85,13 @@ def listings() -> Iterator[Case]:
         f"<item><title>x</title><link>/d{n}</link><pubDate>{date}</pubDate></item>"
         for n, date in enumerate(("Mon, 30 Feb 0000 99:99:99 +9999", "9999-99-99", "now", "1" * 400, "\u202e2024"))
     ), "ok")  # fmt: skip
-    yield _feed("feed bomb", gzip.compress(ZEROS), FAILED, "MiB|larger", "Content-Encoding: gzip")
+    yield Case("feed bomb", bomb(gzip.compress, "Content-Encoding: gzip", kind=XML), FAILED, "MiB|larger", (), "feed")
     yield _feed("feed of deep elements", "<rss><channel>" + "<a>" * 100_000, "failed empty")
     yield _feed("feed that is json of brackets", "[" * 200_000, FAILED)
     yield _feed("feed that lies about 304", b"", FAILED)
     yield _sitemap("sitemaps without an end", _index, "ok empty failed")
     yield _sitemap("sitemap of itself", _itself, "ok empty failed")
-    yield _sitemap("sitemap bomb", says(plain(gzip.compress(b"<urlset>" + ZEROS), kind="application/gzip")), FAILED, "MiB|larger|bytes")
+    yield _sitemap("sitemap bomb", bomb(gzip.compress, kind="application/gzip", begin=b"<urlset>"), FAILED, "MiB|larger|bytes")
     yield _sitemap(
         "sitemap of laughs", says(plain((LAUGHS + "<urlset><url><loc>&m;</loc></url></urlset>").encode(), kind=XML)), "failed empty ok"
     )
