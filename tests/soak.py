@@ -45,6 +45,7 @@ def soak(seconds: float, seed: int) -> list[str]:
         while time.monotonic() < ends:
             with tempfile.TemporaryDirectory() as folder:
                 desk = Desk(Path(folder) / "news.db", web.proxy, catalogue(CASES, Path(folder) / "sources.toml"), readers="2")
+                findings += _ended(desk.start("seed"), "seed", None)
                 for _ in range(ROUNDS):
                     if time.monotonic() < ends:
                         findings += _disturbed(desk, chance)
