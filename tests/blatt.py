@@ -34,17 +34,10 @@ feeds = ["{host}/feed"]
 PAGES = 12
 
 
-class Lean(Desk):
-    """Reads in the crawl's own process: workers take a second or two to start."""
-
-    def settings(self) -> dict[str, str]:
-        return super().settings() | {"READ_PROCESSES": "0"}
-
-
 @pytest.fixture
 def blatt(tmp_path: Path, internet: Internet) -> Desk:
     """An outlet with a feed of a dozen articles."""
-    desk = Lean(tmp_path / "news.db", internet.proxy)
+    desk = Desk(tmp_path / "news.db", internet.proxy)
     desk.sources = tmp_path / "sources.toml"
     desk.sources.write_text(CATALOGUE.split("\n[[")[0], encoding="utf-8")
     return desk

@@ -37,7 +37,26 @@ class Answer:
 Serve = Callable[[str, dict[str, str]], Answer | None]
 
 
-class Internet:
+class Proxy:
+    """A real HTTP server on loopback that the crawl takes for its way to the web; `with` starts and ends it."""
+
+    server: ThreadingHTTPServer
+
+    @property
+    def proxy(self) -> str:
+        """The value of `http_proxy`."""
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Internet(Proxy):
     """Serves hosts from a folder; `routes` (URL to a function of path and headers) go first. `asked` logs each URL.
 
     >>> with Internet() as internet:
@@ -74,19 +93,6 @@ class Internet:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
-
-    @property
-    def proxy(self) -> str:
-        """The value of `http_proxy`."""
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
 
     @contextmanager
     def counting(self, host: str) -> Iterator[None]:

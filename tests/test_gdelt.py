@@ -87,7 +87,7 @@ def gdelt(internet: Internet) -> Gdelt:
 def crawl(desk: Desk, *args: str, code: int = 0) -> str:
     """Search 14 June 2024, in German; the last line on standard error."""
     day = ("-a", "since=2024-06-14", "-a", "until=2024-06-14", "-a", "languages=de")
-    done = desk.run("crawl", "gdelt", *day, *args, code=code, GDELT_API=API, GDELT_DELAY=str(PACE), READ_PROCESSES="0")
+    done = desk.run("crawl", "gdelt", *day, *args, code=code, GDELT_API=API, GDELT_DELAY=str(PACE))
     assert "Traceback" not in done.stderr
     return done.stderr.strip().splitlines()[-1]
 

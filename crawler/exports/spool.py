@@ -14,6 +14,7 @@ from typing import BinaryIO, Self, cast
 
 from crawler.command import BadUsageError, NotDoneError
 from crawler.outcome import FAULT, LOCKED
+from pipelines.store.backup import sync
 
 
 class Spool:
@@ -69,7 +70,7 @@ class Spool:
                 os.fsync(self.file.fileno())
                 self._part.replace(self._target)
                 self._placed = True
-                _sync_folder(self._target.parent)
+                sync(self._target.parent)
             elif self._stream and self.output:
                 with Path(self.output).open("wb") as stream:
                     self._copy(stream)
@@ -92,12 +93,3 @@ class Spool:
 
     def _refused(self, error: Exception) -> BadUsageError:
         return BadUsageError(f"-o {self.output}: cannot be written ({getattr(error, 'strerror', None) or error})")
-
-
-def _sync_folder(folder: Path) -> None:
-    """A file's new name is only as safe as the folder that holds it."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -50,7 +50,7 @@ def back_up(source: Path, target: Path) -> Backup:
                 _copy(origin, part)
                 found = _checked(part, wanted)
                 part.replace(target)
-        _sync(target.parent)
+        sync(target.parent)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(
             f"{target}: no backup was made ({error}); check the disk and the permissions, `scrapy doctor` looks further"
@@ -111,7 +111,7 @@ def _copy(origin: sqlite3.Connection, part: Path) -> None:
         copy.execute("PRAGMA synchronous = OFF")  # it is brought to the disk as a whole, below
         origin.backup(copy, pages=STEP)
         copy.execute("PRAGMA journal_mode = DELETE")  # one file that can be read wherever it lies; opened to be written it is as before
-    _sync(part)
+    sync(part)
 
 
 def _checked(part: Path, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -130,7 +130,8 @@ def _checked(part: Path, wanted: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Let a file, or the names in a folder, be on the disk: a file's new name is only as safe as the folder that holds it."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

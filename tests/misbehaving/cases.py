@@ -16,14 +16,14 @@ class Case:
     """One outlet that misbehaves.
 
     `serve` answers every path of its host but those of the ten neighbours; `bad` are the paths that its feed lists before
-    them. `verdicts` are what those may come to (none: no decision yet, they are asked for again); `reason` stands in it.
-    For a listing (`listing` is its kind) `verdicts` are the outcomes of its fetch. With `apart` the bad pages lie on a host of
+    them. `verdict` is what those come to, `reason` stands in it. For a listing (`listing` is its kind) `verdict` is the outcome of
+    its fetch. With `apart` the bad pages lie on a host of
     their own, for what is done there is held against the whole host.
     """
 
     name: str
     serve: Serve
-    verdicts: str  # parted by spaces
+    verdict: str
     reason: str = ""  # a regular expression
     bad: tuple[str, ...] = ("/bad",)
     listing: str = ""

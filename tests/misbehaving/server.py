@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import zlib
 from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, BinaryIO, Self, cast
+from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
 
+from tests.internet import Proxy
 from tests.misbehaving.cases import NEIGHBOURS, Case, page, plain
 
 ITEM = "<item><title>{title}</title><link>http://{host}{path}</link></item>"
@@ -24,8 +24,8 @@ class _Server(ThreadingHTTPServer):
         """Who is given too much hangs up."""
 
 
-class Misbehaving:
-    """Serves `cases`; `asked` counts what is asked of it.
+class Misbehaving(Proxy):
+    """Serves `cases`.
 
     >>> with Misbehaving(cases) as web:
     ...     web.proxy
@@ -34,7 +34,6 @@ class Misbehaving:
 
     def __init__(self, cases: Sequence[Case]) -> None:
         self.cases = {host: case for case in cases for host in (case.host, case.bad_host)}
-        self.asked = 0
         web = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -43,7 +42,6 @@ class Misbehaving:
 
             def do_GET(self) -> None:
                 self.close_connection = True
-                web.asked += 1
                 parts = urlsplit(self.path)
                 with contextlib.suppress(OSError):  # who is given too much hangs up
                     web.answer(cast(BinaryIO, self.wfile), parts.hostname or "", parts.path)
@@ -52,19 +50,6 @@ class Misbehaving:
                 """Nothing."""
 
         self.server = _Server(("127.0.0.1", 0), Handler)
-
-    @property
-    def proxy(self) -> str:
-        """The value of `http_proxy`."""
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
 
     def answer(self, out: BinaryIO, host: str, path: str) -> None:
         """Write the answer of a host: its feed, a neighbour, or what it does wrong."""
