@@ -63,7 +63,7 @@ WHERE a.state != 'dropped'""",
 SELECT a.published, {_NAME} AS outlet, a.headline, b.published AS other_published, coalesce(p.name, b.outlet, '') AS other_outlet,
        b.headline AS other_headline, round(r.share, 2) AS shared_topics, a.changed_at, a.url, b.url AS other_url, a.cluster,
        b.cluster AS other_cluster
-FROM related r JOIN articles a ON a.id = r.article JOIN articles b ON b.id = r.other
+FROM articles a CROSS JOIN related r ON r.article = a.id JOIN articles b ON b.id = r.other
 LEFT JOIN outlets o ON o.id = a.outlet LEFT JOIN outlets p ON p.id = b.outlet
 WHERE a.cluster != b.cluster AND a.state != 'dropped' AND b.state != 'dropped' AND (a.outlet IS NOT b.outlet OR a.outlet IS NULL)""",
     "revisions": f"""
@@ -79,7 +79,7 @@ WHERE v.verdict = 'mention'""",
 SELECT a.published, {_NAME} AS outlet, a.headline, s.text AS sentence, s.position, a.relation, a.agency, a.language, a.changed_at, a.url,
        a.id AS article, a.cluster, a.public_id
 FROM articles a CROSS JOIN sentences s ON s.article = a.id LEFT JOIN outlets o ON o.id = a.outlet
-WHERE s.status = 'new' AND a.pruned_at IS NULL AND a.relation != 'seed' AND a.state != 'dropped'""",
+WHERE s.status = 'new' AND +a.pruned_at IS NULL AND a.relation != 'seed' AND a.state != 'dropped'""",
     "figures_over_time": f"""
 SELECT f.unit, a.published, {_whole("f.low")} AS low, {_whole("f.high")} AS high, f.hedge, f.as_written, {_NAME} AS outlet,
        a.headline, s.text AS sentence, a.relation,

@@ -263,3 +263,14 @@ def test_silent_and_failing_sources_are_told_apart(crawled: tuple[Desk, Internet
         rows = database.execute(QUERIES["silent_sources"]["sql"], {"days": ""}).fetchall()
     assert {row[-1]: row[0] for row in rows} == dict(zip(urls, troubles.values(), strict=True))
     assert [row[0] for row in rows] == list(troubles.values())
+
+
+def test_a_page_waits_for_no_count_that_takes_long(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "news.db")) as db:
+        db.execute("CREATE VIEW many AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000) SELECT i FROM n")
+        db.execute("CREATE VIEW few AS SELECT i FROM many LIMIT 3")
+    with served(tmp_path, "root") as client:
+        assert client.get("/news/many.json").json()["filtered_table_rows_count"] is None
+        assert client.get("/news/few.json").json()["filtered_table_rows_count"] == 3
+        asked = client.get("/news.json", params={"sql": "select count(*) from many", "_shape": "arrayfirst"})
+        assert asked.json() == [2000000]  # an analyst's own question is answered

@@ -18,6 +18,7 @@ from tests.serving import DATA
 METADATA: dict[str, Any] = yaml.safe_load((DATA / "metadata.yaml").read_text(encoding="utf-8"))
 NEWS = METADATA["databases"]["news"]
 TEXTS = "articles|versions|pages|sentences"
+SMALL = ("source_health", "gaps", "proof")  # a row a source, a gap, an hour of the last days: sorted when asked
 ALIAS = rf"\b(?:FROM|JOIN)\s+({TEXTS})\b(?:\s+(?!WHERE|ON|JOIN|LEFT|GROUP|ORDER|CROSS|INDEXED|LIMIT)(\w+))?"
 
 
@@ -72,6 +73,12 @@ def scans(connection: sqlite3.Connection, sql: str) -> list[str]:
 @pytest.mark.parametrize(("name", "sql"), [pytest.param(*page, id=page[0]) for page in pages()])
 def test_no_page_reads_through_a_table_that_holds_texts(fresh: sqlite3.Connection, name: str, sql: str) -> None:
     assert not scans(fresh, sql), name
+
+
+@pytest.mark.parametrize("name", [name for name in VIEWS if "sort_desc" in NEWS["tables"][name] and name not in SMALL])
+def test_the_first_page_of_a_view_is_read_in_its_order(fresh: sqlite3.Connection, name: str) -> None:
+    plan = fresh.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {name} ORDER BY {NEWS['tables'][name]['sort_desc']} DESC LIMIT 51").fetchall()
+    assert not [step[3] for step in plan if "TEMP B-TREE FOR ORDER BY" in step[3]]
 
 
 @pytest.mark.parametrize(
