@@ -15,7 +15,8 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.visits import Item, Visits, host, why
+from crawler.visits import Item, Visits, why
+from pipelines.address import host
 from pipelines.article import Backfill, Entry, Gap, Source, Verdict
 from pipelines.health import bridged, newest_first
 

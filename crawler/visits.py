@@ -18,8 +18,9 @@ from crawler.budget import SpentError
 from crawler.consent import reserved_in
 from crawler.limits import LimitError
 from crawler.manners import RestingError
-from pipelines.address import canonical_url, registered_domain
-from pipelines.article import Backfill, Closing, Entry, Fetch, Known, Look, Outlet, Page, Progress, Revisit, Verdict
+from pipelines.address import canonical_url, host, registered_domain
+from pipelines.article import Backfill, Closing, Entry, Fetch, Look, Outlet, Page, Progress, Revisit, Verdict
+from pipelines.known import Known
 from pipelines.story import Story
 
 Item = Request | Fetch | Entry | Verdict | Page | Look | Progress | Backfill
@@ -160,11 +161,6 @@ class Visits(Spider):
 def domain(url: str) -> str:
     """The domain that somebody registered for a URL's host."""
     return registered_domain(host(url))
-
-
-def host(url: str) -> str:
-    """The host of a URL, without its port."""
-    return urlsplit(url).hostname or ""
 
 
 def _not_before(failed: Verdict, later: datetime | None) -> Verdict:

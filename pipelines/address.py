@@ -53,6 +53,11 @@ def _spelled(url: str) -> str | None:
         return None
 
 
+def host(url: str) -> str:
+    """The host of a URL, without its port."""
+    return urlsplit(url).hostname or ""
+
+
 def address_of(link: str, base: str) -> str | None:
     """The normalised URL that a link of a page leads to; None for one that leads to no page."""
     try:
@@ -104,9 +109,9 @@ def url_key(url: str) -> int:
 def registered_domain(address: str) -> str:
     """What one publisher owns, of a URL or a host: `zeitung.de` of `https://www.zeitung.de/1`. Under a suffix that is on no list (the
     reserved ones, an intranet's) the last label is taken for it."""
-    host = urlsplit(address).hostname or address
-    guess = host if ":" in host or host[-1:].isdigit() else ".".join(host.split(".")[-2:])
-    return str(_suffixes()(host).top_domain_under_public_suffix) or guess
+    name = host(address) or address
+    guess = name if ":" in name or name[-1:].isdigit() else ".".join(name.split(".")[-2:])
+    return str(_suffixes()(name).top_domain_under_public_suffix) or guess
 
 
 @cache

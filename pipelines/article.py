@@ -5,14 +5,10 @@ All are frozen values that travel between processes; instants are aware and in U
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pipelines.address import url_key
 from pipelines.evidence import Dated, DateHint, Figure, Mention, Relevance
 
 Stage = Literal["listing", "page", "editor"]
@@ -266,34 +262,3 @@ class Reading:
     etag: str | None = None
     last_modified: str | None = None
     reservations: str = ""
-
-
-class Known:
-    """What a crawl must know of the past: which URLs are decided, which entries wait, which URLs an editor keeps, how far
-    archives were read (path -> position; -1 when finished), how sources fare, which articles are due for another look, what was
-    lost and not found yet."""
-
-    def __init__(
-        self,
-        decided: Iterable[str] = (),
-        pending: Iterable[Entry] = (),
-        kept: Iterable[str] = (),
-        archives: Mapping[str, int] | None = None,
-        health: Mapping[str, Health] | None = None,
-        revisits: Iterable[Revisit] = (),
-        gaps: Iterable[Gap] = (),
-    ) -> None:
-        # Eight bytes a URL: a year of 170 outlets (12 million listed) stays under 100 MB.
-        self._decided = array("Q", sorted(url_key(url) for url in decided))
-        self.pending = tuple(pending)
-        self.kept = frozenset(kept)
-        self.archives = dict(archives or {})
-        self.health = dict(health or {})
-        self.revisits = tuple(revisits)
-        self.gaps = tuple(gaps)
-
-    def decided(self, url: str) -> bool:
-        """Whether this normalised URL has a decision that needs no other fetch."""
-        key = url_key(url)
-        place = bisect_left(self._decided, key)
-        return place < len(self._decided) and self._decided[place] == key

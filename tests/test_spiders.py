@@ -21,7 +21,8 @@ from crawler.spiders.base import ListingSpider
 from crawler.spiders.feeds import FeedsSpider
 from crawler.spiders.pages import PagesSpider, is_article_url
 from crawler.spiders.sitemaps import SitemapsSpider
-from pipelines.article import Entry, Fetch, Known, Source, Verdict
+from pipelines.article import Entry, Fetch, Source, Verdict
+from pipelines.known import keys_of
 from tests.conftest import ROOT
 from tests.internet import WEB
 
@@ -251,9 +252,9 @@ def test_entry_is_fetched_or_left_with_a_verdict(found: Entry, verdict: str | No
 @pytest.mark.parametrize("headline", ["Nordkorea schickt Granaten", "Fußball am Samstag", ""])
 def test_decided_url_is_neither_fetched_nor_decided_again(headline: str) -> None:
     desk = spider(FeedsSpider)
-    desk.known = Known([f"{HOST}/other", LINK])
+    desk.known = Known(keys_of([f"{HOST}/other", LINK]))
     assert list(desk.follow(entry(headline=headline))) == []
-    desk.known = Known([f"{HOST}/other"])
+    desk.known = Known(keys_of([f"{HOST}/other"]))
     assert len(list(desk.follow(entry(headline=headline)))) == 1
 
 

@@ -52,7 +52,8 @@ class Command(crawl.Command):
             raise BadUsageError(str(error)) from None
         ids = {outlet.id for outlet in load_sources(self.settings["SOURCES"])}
         load_story(self.settings["STORY"])
-        if unknown := sorted({part.strip() for part in opts.spargs.get("outlet", "").split(",") if part.strip()} - ids):
+        chosen = {part.strip() for part in opts.spargs.get("outlet", "").split(",") if part.strip()}
+        if unknown := sorted(name for name in chosen - ids if "." not in name):  # a host of no outlet has a dot
             raise BadUsageError(f"-a outlet={','.join(unknown)}: not in {self.settings['SOURCES']}; `scrapy sources` lists them")
         try:
             self.crawler_process.spider_loader.load(name)(**opts.spargs)
@@ -65,6 +66,8 @@ class Command(crawl.Command):
     def _idle(self, name: str, opts: argparse.Namespace) -> bool:
         """Whether nothing is due: then the run is recorded, and Scrapy's engine with all it imports need not start."""
         assert self.settings is not None
+        if not self.settings["DATABASE"]:  # a crawl of a fleet: it is asked for because something is due
+            return False
         store = Store.open(self.settings["DATABASE"])
         crawler = self._create_crawler(name)
         crawler.spider = crawler.spidercls.from_crawler(crawler, **opts.spargs)

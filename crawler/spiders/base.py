@@ -28,13 +28,14 @@ from crawler.locks import Locks
 from crawler.manners import RestingError
 from crawler.outcome import Outcome, outcome
 from crawler.sources import load_sources
-from crawler.visits import DENIED, Item, host, why
+from crawler.visits import DENIED, Item, why
 from pipelines.address import address_of as address_of
-from pipelines.address import trap
-from pipelines.article import Entry, Fetch, Outlet, Source, SourceKind, Verdict
+from pipelines.address import host, trap
+from pipelines.article import Entry, Fetch, Outlet, Revisit, Source, SourceKind, Verdict
 from pipelines.dates import latest, published
 from pipelines.evidence import DateHint
 from pipelines.health import asks_plainly, newest_first, oldest_date
+from pipelines.known import place
 from pipelines.markup import decode, readable
 from pipelines.relevance import could_be, worth_fetching
 from pipelines.story import load_story
@@ -44,7 +45,7 @@ class ListingSpider(Backfills):
     """Base of all spiders.
 
     Args (as `-a NAME=VALUE`):
-        outlet: limit the run to these ids, parted by commas.
+        outlet: limit the run to these ids, or hosts of no outlet, parted by commas.
         since: follow nothing that its listing dates before this day (YYYY-MM-DD).
         all: with 1, ask every source; without, those that are due.
     """
@@ -91,21 +92,26 @@ class ListingSpider(Backfills):
 
     def idle(self) -> bool:
         """Whether a run now would ask for nothing: `start` would yield nothing."""
-        known, now = self.known, self.now()
-        if known.pending or known.gaps or (self.looks_again and known.revisits):
-            return False
-        return not any(self._is_due(source, now) for outlet in self.outlets if self._is_chosen(outlet) for source in self._sources(outlet))
+        return not self.due(self.now()) and not self.strangers()
+
+    def due(self, now: datetime) -> dict[str, list[Source]]:
+        """The outlets that a run now would ask something of, each with its sources that are due. One without any has entries
+        that an earlier run left undecided, articles to be looked at again, or a gap."""
+        looked_at = {revisit.entry.outlet for revisit in self._revisits()}
+        busy = looked_at | {entry.outlet for entry in self.known.pending} | {gap.source.outlet for gap in self.known.gaps}
+        wanted = [o for o in self.outlets if self._is_chosen(o.id) and (self._sources(o) or o.id in looked_at)]
+        due = {outlet.id: [source for source in self._sources(outlet) if self._is_due(source, now)] for outlet in wanted}
+        return {id_: sources for id_, sources in due.items() if sources or id_ in busy}
+
+    def strangers(self) -> list[str]:
+        """The hosts of no outlet that a run now would ask: found by a search, and followed from then on."""
+        return list(dict.fromkeys(host for r in self._revisits() if not r.entry.outlet and self._is_chosen(host := place(r.entry))))
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask every source that is due of every outlet that no other run holds, whatever an earlier run left undecided,
         and filed articles that are due for another look."""
-        now = self.now()
-        revisits = self.known.revisits if self.looks_again else ()
-        looked_at = {revisit.entry.outlet for revisit in revisits if revisit.entry.outlet}
-        busy = {entry.outlet for entry in self.known.pending} | looked_at | {gap.source.outlet for gap in self.known.gaps}
-        wanted = [o for o in self.outlets if self._is_chosen(o) and (self._sources(o) or o.id in looked_at)]
-        due = {outlet.id: [source for source in self._sources(outlet) if self._is_due(source, now)] for outlet in wanted}
-        held = [outlet.id for outlet in wanted if (due[outlet.id] or outlet.id in busy) and self._take(outlet.id)]
+        due = self.due(self.now())
+        held = [id_ for id_ in due if self._take(id_)]
         for source in (source for id_ in held for source in due[id_]):
             yield self._listing_request(source)
         for entry in self.known.pending:
@@ -115,11 +121,12 @@ class ListingSpider(Backfills):
         for gap in self.known.gaps:
             if gap.source.kind == self.kind and gap.source.outlet in held and self.locks.take(host(self.archive_index)):
                 yield self.ask_archive(gap)
+        held += [name for name in self.strangers() if self.locks.take(name)]
         looks: Counter[str] = Counter()
-        for revisit in revisits:
-            name = revisit.entry.outlet or host(revisit.entry.url)
+        for revisit in self._revisits():
+            name = place(revisit.entry)
             looks[name] += 1
-            if looks[name] <= self.looks_per_outlet and (name in held or (revisit.entry.outlet is None and self._may_look(name))):
+            if looks[name] <= self.looks_per_outlet and name in held:
                 yield self._look_again(revisit)
 
     def closed(self, reason: str) -> None:
@@ -139,12 +146,11 @@ class ListingSpider(Backfills):
             return True
         return health.state != "retired" and (health.next_due_at is None or health.next_due_at <= now)
 
-    def _is_chosen(self, outlet: Outlet) -> bool:
-        return not self.chosen or outlet.id in self.chosen
+    def _revisits(self) -> tuple[Revisit, ...]:
+        return self.known.revisits if self.looks_again else ()
 
-    def _may_look(self, host: str) -> bool:
-        """Whether this run may ask a host of no outlet: found by a search, and followed from then on."""
-        return not self.chosen and self.locks.take(host)
+    def _is_chosen(self, name: str) -> bool:
+        return not self.chosen or name in self.chosen
 
     def _take(self, name: str) -> bool:
         self._stats.inc_value("nachlese/outlets")

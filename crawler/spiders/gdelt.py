@@ -20,7 +20,7 @@ from crawler.answers import resting
 from crawler.formats.search import CODES, FULL, NAMES, AnswerError, Slice, queries, records, slices, throttles
 from crawler.manners import PATIENT
 from crawler.spiders.base import ListingSpider
-from crawler.visits import DENIED, Item, host, why
+from crawler.visits import DENIED, Item, why
 from pipelines.article import Entry, Fetch, Outlet, Source, Verdict
 from pipelines.markup import readable
 from pipelines.text import one_line

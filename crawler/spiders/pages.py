@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 from crawler.formats.snapshots import Snapshot, answered, as_captured, snapshot
 from crawler.spiders.base import ListingSpider, address_of
 from crawler.visits import Item, why
-from pipelines.address import canonical_url, trap
+from pipelines.address import canonical_url, host, trap
 from pipelines.article import Entry, Page, Source, Verdict
 from pipelines.markup import decode, parse
 from pipelines.text import one_line
@@ -84,6 +84,15 @@ class PagesSpider(ListingSpider):
         """With nothing named, as every spider."""
         return not (self.named or self.from_stdin) and super().idle()
 
+    def strangers(self) -> list[str]:
+        """The hosts of pages that were named by hand, or that an editor keeps."""
+        return list(dict.fromkeys(host(entry.url) for entry in self._unclaimed()))
+
+    def _unclaimed(self) -> list[Entry]:
+        """What waits for a decision and is of no outlet in the catalogue."""
+        strangers = (entry for entry in self.known.pending if self.outlet(entry.outlet) is None)
+        return [entry for entry in strangers if self._is_chosen(host(entry.url))]
+
     async def start(self) -> AsyncIterator[Any]:
         """The named URLs; without any, the catalogue's section pages and what is left undecided."""
         if self.from_stdin:
@@ -91,8 +100,8 @@ class PagesSpider(ListingSpider):
         elif not self.named:
             async for item in super().start():
                 yield item
-            for entry in self.known.pending:  # of no outlet in the catalogue: named by hand, or kept by an editor
-                if self.outlet(entry.outlet) is None and self._take(str(urlsplit(entry.url).hostname)):
+            for entry in self._unclaimed():
+                if self._take(host(entry.url)):
                     yield self.page_request(entry)
         for line in self.named:
             for item in self._named(line):
@@ -107,7 +116,7 @@ class PagesSpider(ListingSpider):
             self.logger.warning("%r is not an http(s) URL: left out", line.rpartition("@")[2])  # no password in a log
             return
         outlet = self.publisher(url)
-        if not self._take(outlet.id if outlet else str(urlsplit(url).hostname)):
+        if not self._take(outlet.id if outlet else host(url)):
             return
         if is_article_url(url):
             entry = Entry(url, outlet.id if outlet else None, None, self.now())
@@ -171,13 +180,13 @@ class PagesSpider(ListingSpider):
 
     def _links(self, response: Response) -> Iterator[tuple[str, str, str]]:
         tree = parse(decode(response.body))
-        host = urlsplit(response.url).hostname
+        here = host(response.url)
         for link in tree.iter("a") if tree is not None else ():
             url = address_of(link.get("href") or "", response.url)
             if url is None and (reason := trap(link.get("href") or "", response.url)):
                 self.left_out[reason] += 1
             label = one_line(link.text_content())
-            if url and urlsplit(url).hostname == host and _is_headline(label) and (is_article_url(url) or _leads_to_text(url, link, label)):
+            if url and host(url) == here and _is_headline(label) and (is_article_url(url) or _leads_to_text(url, link, label)):
                 yield url, label[:500], _around(link)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
 from sqlite_utils import Database
 
-from pipelines.article import Entry, Known, Outlet, Page, Progress, Reading, Verdict
+from pipelines.article import Entry, Outlet, Page, Progress, Reading, Verdict
 from pipelines.evidence import Figure
+from pipelines.known import Known, keys_of
 from pipelines.store.polling import Polling
 from pipelines.store.rows import Row, insert, rows, utc
 from pipelines.store.search import Search
@@ -190,9 +192,23 @@ class Ledger:
         insert(self.db, "archives", row, conflict=f"ON CONFLICT(path) DO UPDATE SET {changes}")
 
     def known(self, now: datetime) -> Known:
-        """What a crawl that starts now must know: decided URLs, and listed ones that still wait for a decision."""
+        """What a crawl that starts now must know."""
         settled = f"SELECT url FROM decisions WHERE id IN ({_NEWEST}) AND (retry_at IS NULL OR retry_at > ?)"
-        decided = (url for (url,) in self.db.conn.execute(settled, (utc(now),)))
+        return replace(self.standing(now), keys=keys_of(url for (url,) in self.db.conn.execute(settled, (utc(now),))))
+
+    def decided_of(self, outlet: str, now: datetime) -> bytes:
+        """The decided URLs among those that an outlet listed, as `Known` keeps them."""
+        settled = """SELECT e.url FROM entries e JOIN decisions d ON d.url = e.url AND d.newest = 1
+            WHERE e.outlet = ? AND (d.retry_at IS NULL OR d.retry_at > ?)"""
+        return keys_of(url for (url,) in self.db.conn.execute(settled, (outlet, utc(now))))
+
+    def is_decided(self, url: str, now: datetime) -> bool:
+        """Whether a URL has a decision that needs no other fetch."""
+        sql = "SELECT 1 FROM decisions WHERE url = ? AND newest = 1 AND (retry_at IS NULL OR retry_at > ?)"
+        return bool(rows(self.db, sql, url, utc(now)))
+
+    def standing(self, now: datetime) -> Known:
+        """The same without the decided URLs, of which there may be millions: enough to see what is due."""
         waiting = rows(
             self.db,
             f"""SELECT e.* FROM entries e LEFT JOIN (SELECT url, retry_at FROM decisions WHERE id IN ({_NEWEST})) d ON d.url = e.url
@@ -200,17 +216,15 @@ class Ledger:
             utc(now),
         )
         said = rows(self.db, "SELECT DISTINCT url FROM decisions WHERE stage = 'editor'")
-        kept = (row["url"] for row in said if self.editors_word(row["url"]) == "filed")
-        polling = Polling(self.db)
         read = rows(self.db, "SELECT path, CASE WHEN finished_at IS NULL THEN position ELSE -1 END AS position FROM archives")
+        polling = Polling(self.db)
         return Known(
-            decided,
-            (_entry(row) for row in waiting),
-            kept,
-            {row["path"]: row["position"] for row in read},
-            polling.all(),
-            polling.revisits(now),
-            polling.gaps(now),
+            pending=tuple(_entry(row) for row in waiting),
+            kept=frozenset(row["url"] for row in said if self.editors_word(row["url"]) == "filed"),
+            archives={row["path"]: row["position"] for row in read},
+            health=polling.all(),
+            revisits=tuple(polling.revisits(now)),
+            gaps=tuple(polling.gaps(now)),
         )
 
 

@@ -1,0 +1,114 @@
+"""A worker's part: run `scrapy crawl` for one task, in a process and a folder of its own, while nobody else asks that outlet."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from redis.exceptions import LockError
+from redis.lock import Lock
+
+from crawler.fleet import ARTICLES, AWAY, Fleet, key
+from crawler.fleet.parcels import End, Part, Task, pack, unpack
+from crawler.fleet.schedule import WAIT
+from crawler.outcome import LOCKED, SOUND, UNAVAILABLE
+from crawler.settings import PROJECT
+
+logger = logging.getLogger(__name__)
+
+LEASE = 15  # seconds for which an outlet is held; renewed three times as often
+BREATH = 0.2  # seconds between two looks at the crawl: it takes two and more
+FAREWELL = 30  # seconds a crawl that was told to stop may take: it ends in under ten
+DONE = (SOUND, UNAVAILABLE, LOCKED)  # exit codes of a crawl that did what could be done
+
+
+class Hands:
+    """Runs tasks. `options` are settings for every crawl; `stopped` says whether the worker is to end."""
+
+    def __init__(self, fleet: Fleet, url: str, options: Mapping[str, str], stopped: Callable[[], bool]) -> None:
+        self.fleet = fleet
+        self.url = url
+        self.options = options
+        self.stopped = stopped
+
+    def crawl(self, payload: str) -> None:
+        """Run one task to its end. What it read is with the clerk by then; of a crawl that failed the clerk is told.
+
+        Raises:
+            ParcelError: for what is no task.
+        """
+        task: Task = unpack(payload)
+        with self._held(task) as lock, tempfile.TemporaryDirectory(prefix="nachlese-") as folder:
+            if lock is None:
+                logger.info("%s is in the hands of another worker: left to it", task.name)
+                return
+            code = self._run(task, Path(folder), lock)
+        if code not in DONE:
+            logger.error("%s: the crawl ended with code %d", task.name, code)
+            part = Part(task.crawl, task.spider, "", End(task.name, task.asked, f"the crawl ended with code {code}", sound=False))
+            self.fleet.patiently(lambda: self.fleet.send(ARTICLES, pack(part)), self.stopped)
+
+    @contextmanager
+    def _held(self, task: Task) -> Iterator[Lock | None]:
+        """The outlet, as long as this goes on. Whoever had it and was killed holds it for a few seconds yet."""
+        lock = self.fleet.client.lock(key("held", task.name), timeout=LEASE, thread_local=False)
+        if not lock.acquire(blocking_timeout=2 * LEASE):
+            yield None
+            return
+        try:
+            yield lock
+        finally:
+            with suppress(LockError, *AWAY):
+                lock.release()
+
+    def _run(self, task: Task, folder: Path, lock: Lock) -> int:
+        process = self._start(task, folder)
+        renewed, ends = time.monotonic(), float("inf")
+        while process.poll() is None:
+            now = time.monotonic()
+            if now - renewed > LEASE / 3:
+                renewed = now
+                if not self._renew(task, lock):
+                    logger.warning("%s is in the hands of another worker by now: given up", task.name)
+                    process.kill()
+            if self.stopped() and ends == float("inf"):
+                ends = now + FAREWELL
+                process.terminate()
+            if now > ends:
+                process.kill()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(BREATH)
+        return process.returncode
+
+    def _start(self, task: Task, folder: Path) -> subprocess.Popen[bytes]:
+        given = {"FLEET_TASK": folder / "task", "STORY": folder / "story.toml", "SOURCES": folder / "sources.toml"}
+        for path, text in zip(given.values(), (pack(task), task.story, task.sources), strict=True):
+            path.write_text(text, encoding="utf-8")
+        settings = {**self.options, **{name: str(path) for name, path in given.items()}}
+        command = [sys.executable, "-m", "scrapy", "crawl", task.spider]
+        command += [part for name, value in task.arguments.items() for part in ("-a", f"{name}={value}")]
+        command += [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+        environment = {
+            **os.environ, "SCRAPY_SETTINGS_MODULE": "crawler.settings_worker", "PYTHONPATH": str(PROJECT), "FLEET_URL": self.url,
+        }  # fmt: skip
+        # Standard input says for how long the worker lives, and nothing else.
+        return subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.PIPE)  # noqa: S603
+
+    def _renew(self, task: Task, lock: Lock) -> bool:
+        """Hold on to the outlet; False when somebody else has it, for Valkey forgot us or we were out of reach for too long."""
+        try:
+            for name in task.asked:
+                self.fleet.client.set(key("asked", name), task.crawl, ex=WAIT)
+            lock.reacquire()
+        except LockError:
+            return bool(lock.acquire(blocking=False, token=lock.local.token))
+        except AWAY:
+            return True
+        return True
