@@ -124,6 +124,7 @@ LOG_SHORT_NAMES = True
 
 # --- beyond one machine: `scrapy fleet`
 FLEET_URL = os.environ.get("FLEET_URL", "")  # of Valkey or Redis: redis://:password@host:6379/0, or rediss:// for TLS
+FLEET_LEASE = 15  # seconds without a sign of life after which a worker, or the consumer, is taken for dead
 FLEET_ROUND = 15  # seconds between two looks at what is due
 FLEET_AHEAD = 100  # outlets that may wait for a worker: what is known of the past travels with them and should be fresh
 FLEET_WAITING = 1000  # parts that may wait to be filed, some 60 kB each; then crawls wait

@@ -44,15 +44,16 @@ class Desk:
             [sys.executable, "-m", "scrapy", *args, *options],
             cwd=ROOT,
             env={**os.environ, "http_proxy": self.proxy, "no_proxy": "", "PYTHONUTF8": "1"},
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def run(self, *args: str, code: int = 0, **settings: str) -> subprocess.CompletedProcess[str]:
-        """Run `scrapy …` to its end and hold its exit code against `code`."""
+    def run(self, *args: str, code: int = 0, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+        """Run `scrapy …` to its end and hold its exit code against `code`; `given` is its standard input."""
         process = self.start(*args, **settings)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(given, timeout=120)
         assert process.returncode == code, f"scrapy {' '.join(args)}: exit {process.returncode}\n{out}\n{err}"
         return subprocess.CompletedProcess(args, process.returncode, out, err)
 

@@ -22,7 +22,7 @@ from crawler.spiders.feeds import FeedsSpider
 from crawler.spiders.pages import PagesSpider, is_article_url
 from crawler.spiders.sitemaps import SitemapsSpider
 from pipelines.article import Entry, Fetch, Source, Verdict
-from pipelines.known import keys_of
+from pipelines.known import Known, keys_of
 from tests.conftest import ROOT
 from tests.internet import WEB
 

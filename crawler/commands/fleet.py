@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import logging
+import math
 import os
 import signal
 import socket
@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, ClassVar
 
 from scrapy.exceptions import UsageError
@@ -22,9 +21,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from crawler.command import BadUsageError, DeskCommand, NotDoneError, introduce, say
 from crawler.outcome import LOCKED, UNAVAILABLE
 
-logger = logging.getLogger(__name__)
-
-LIFE = 10  # seconds for which a sign of life counts; given three times as often
+BEAT = 1  # seconds between two signs of life, and two looks whether it is time for a round
 OURS = ("DATABASE", "STORY", "SOURCES", "FLEET_URL", "USER_AGENT")  # settings that a worker does not hand to its crawls
 
 
@@ -59,7 +56,7 @@ class Command(DeskCommand):
         if not self.settings["FLEET_URL"]:
             raise BadUsageError("FLEET_URL is not set; give Valkey's address, for example FLEET_URL=redis://:password@valkey:6379/0")
         try:
-            self.fleet = Fleet.at(self.settings["FLEET_URL"])
+            self.fleet = Fleet.of(self.settings)
         except ValueError as error:
             raise BadUsageError(f"FLEET_URL: {error}") from None
         self.ended = threading.Event()
@@ -82,14 +79,15 @@ class Command(DeskCommand):
             consumer = self.fleet.serve([ARTICLES], clerk.file, threads=1)
             say(f"nachlese: filing into {self.settings['DATABASE']}, asking for what is due every {self.settings['FLEET_ROUND']} s")
             due = 0.0
-            while not self.ended.wait(LIFE / 3):
+            while not self.ended.wait(BEAT):
                 try:
                     stay()
                     if time.monotonic() >= due:
                         due = time.monotonic() + self.settings.getfloat("FLEET_ROUND")
                         scheduler.round(datetime.now(UTC))
+                    self.fleet.met()
                 except AWAY as error:
-                    logger.warning("Valkey at %s cannot be reached: waiting (%s)", self.fleet.where, str(error)[:200])
+                    self.fleet.missed(error)
             consumer.stop()
         clerk.close()
         store.close()
@@ -101,9 +99,11 @@ class Command(DeskCommand):
 
         from crawler.fleet import AWAY, key
 
-        lock = self.fleet.client.lock(key("consumer"), timeout=2 * LIFE, thread_local=False)
-        if not self.fleet.patiently(lambda: lock.acquire(blocking_timeout=3 * LIFE), self.ended.is_set):
-            raise NotDoneError(LOCKED, "another `scrapy fleet start` files already; one database has one")
+        lock = self.fleet.client.lock(key("consumer"), timeout=self.fleet.lease, thread_local=False)
+        patience = time.monotonic() + 2 * self.fleet.lease  # one that was killed holds it for a while yet
+        while not self._reaching(lambda: self.fleet.patiently(lambda: lock.acquire(blocking=False), self.ended.is_set)):
+            if self.ended.wait(BEAT) or time.monotonic() > patience:
+                raise NotDoneError(LOCKED, "another `scrapy fleet start` files already; one database has one")
 
         def stay() -> None:
             try:
@@ -126,7 +126,8 @@ class Command(DeskCommand):
         assert self.settings is not None
         named = [line for arg in args for line in (sys.stdin.read().splitlines() if arg == "-" else [arg])]
         store = Store.open(self.settings["DATABASE"])
-        sent = self._reaching(lambda: Scheduler(self.fleet, store, self.settings).archives(list(filter(None, named)), datetime.now(UTC)))
+        scheduler = Scheduler(self.fleet, store, self.settings)
+        sent = self._reaching(lambda: scheduler.archives(list(filter(None, named)), datetime.now(UTC)))
         store.close()
         say(f"asked for {sent} of {len(named)} archives; the others are read already, or were asked for before")
 
@@ -146,7 +147,7 @@ class Command(DeskCommand):
             worker = self.fleet.serve(queues, hands.crawl, threads=max(1, opts.crawls))
             say(f"nachlese: crawling up to {opts.crawls} outlets at a time for {self.fleet.where}")
             me = f"{socket.gethostname()}, process {os.getpid()}"
-            while not self.ended.wait(LIFE / 3):
+            while not self.ended.wait(BEAT):
                 self._alive(me)
             worker.stop()
 
@@ -157,14 +158,17 @@ class Command(DeskCommand):
     def _alive(self, me: str) -> None:
         from crawler.fleet import AWAY, key
 
-        with suppress(*AWAY):
-            self.fleet.client.set(key("worker", me), 1, ex=LIFE)
+        try:
+            self.fleet.client.set(key("worker", me), 1, ex=math.ceil(self.fleet.lease))
+            self.fleet.met()
+        except AWAY as error:
+            self.fleet.missed(error)
 
     # --- how it goes
 
     def _status(self, args: list[str], opts: argparse.Namespace) -> None:
         """Who is there, what waits, what is in hand, what was set aside."""
-        from crawler.fleet import ARCHIVES, ARTICLES, OUTLETS, key
+        from crawler.fleet import ARCHIVES, ARTICLES, OUTLETS
 
         seen = self._reaching(self._seen)
         say(f"valkey    {self.fleet.where}, {seen['memory']} of memory")

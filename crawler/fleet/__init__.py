@@ -10,13 +10,14 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import redis
-from dramatiq import Actor, Message, Worker
+from dramatiq import Actor, Message, MessageProxy, Worker
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import Retries
+from scrapy.settings import BaseSettings
 
 from crawler.fleet.parcels import ParcelError
 
@@ -25,33 +26,35 @@ logger = logging.getLogger(__name__)
 SPACE = "nachlese"  # before every key
 OUTLETS, ARCHIVES, ARTICLES = "outlets", "archives", "articles"  # the queues
 ACTORS = {OUTLETS: "crawl_outlet", ARCHIVES: "crawl_archive", ARTICLES: "file_articles"}
-SIGN_OF_LIFE = 10  # seconds; whoever gave none for so long is taken for dead, and what it had in hand is given to others
 MAINTENANCE = 100_000  # of a million commands: how many look for the dead. A worker at rest gives two a second: it looks every 5 s
 TRIES = 3  # of what the program fails at; then the message is set aside, where `scrapy fleet status` counts it
 AWAY = (redis.ConnectionError, redis.TimeoutError)  # of a server that is down, restarts, or loads its data
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Fleet:
     """The connection to Valkey, and what travels through it."""
 
     broker: RedisBroker
     where: str  # without a password
+    lease: float  # seconds; whoever gives no sign of life for so long is taken for dead, and what it had in hand is given to others
+    away: bool = False
 
     @classmethod
-    def at(cls, url: str) -> Fleet:
-        """Nothing is asked of the server yet.
+    def of(cls, settings: BaseSettings) -> Fleet:
+        """Settings: FLEET_URL, FLEET_LEASE. Nothing is asked of the server yet.
 
         Raises:
             ValueError: when the URL is none of redis, rediss or unix.
         """
+        url, lease = settings["FLEET_URL"], settings.getfloat("FLEET_LEASE")
         retries = Retries(max_retries=TRIES, min_backoff=1000, max_backoff=60_000)
-        broker = RedisBroker(
-            url=url, namespace=SPACE, middleware=[retries], heartbeat_timeout=1000 * SIGN_OF_LIFE, maintenance_chance=MAINTENANCE
+        broker = RedisBroker(  # type: ignore[no-untyped-call]
+            url=url, namespace=SPACE, middleware=[retries], heartbeat_timeout=int(1000 * lease), maintenance_chance=MAINTENANCE
         )
         parts = urlsplit(url)
-        return cls(broker, f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path)
+        return cls(broker, f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path, lease)
 
     @property
     def client(self) -> redis.Redis:
@@ -65,38 +68,77 @@ class Fleet:
 
     def waiting(self, queue: str) -> int:
         """How many messages of a queue nobody has taken yet."""
-        return int(self.client.llen(key(queue)))  # type: ignore[arg-type]
+        return int(self.client.llen(key(queue)))
+
+    def uptime(self) -> float:
+        """Seconds since Valkey began."""
+        said: Any = self.client.info("server")
+        return float(said["uptime_in_seconds"])
 
     def serve(self, queues: list[str], do: Callable[[str], None], threads: int) -> Worker:
         """Take messages from queues, so many at a time; those of the first queue go first."""
         for priority, queue in enumerate(queues):
-            Actor(do, broker=self.broker, actor_name=ACTORS[queue], queue_name=queue, priority=priority, options={"throws": ParcelError})
+            Actor(
+                _refusing(do),
+                broker=self.broker,
+                actor_name=ACTORS[queue],
+                queue_name=queue,
+                priority=priority,
+                options={"throws": ParcelError},
+            )
+        for name in ("WorkerThread", *(f"ConsumerThread({queue}{suffix})" for queue in queues for suffix in ("", ".DQ"))):
+            logging.getLogger(f"dramatiq.worker.{name}").addFilter(_without_payload)
         worker = Worker(self.broker, queues=set(queues), worker_threads=threads)
         worker.queue_prefetch = threads  # what waits here others cannot take
         worker.start()
         return worker
 
     def patiently(self, ask: Callable[[], T], stopped: Callable[[], bool]) -> T:
-        """What `ask` returns, once Valkey can be reached; a log that it cannot, and that it can again.
+        """What `ask` returns, once Valkey can be reached.
 
         Raises:
             redis.ConnectionError, redis.TimeoutError: when it cannot and nobody wants to wait any longer.
         """
-        away = False
         while True:
             try:
                 found = ask()
             except AWAY as error:
+                self.missed(error)
                 if stopped():
                     raise
-                if not away:
-                    logger.warning("Valkey at %s cannot be reached: waiting (%s)", self.where, str(error)[:200])
-                away = True
                 time.sleep(1)
             else:
-                if away:
-                    logger.warning("Valkey at %s is back", self.where)
+                self.met()
                 return found
+
+    def missed(self, error: Exception) -> None:
+        """Say once that Valkey cannot be reached."""
+        if not self.away:
+            logger.warning("Valkey at %s cannot be reached: waiting (%s)", self.where, str(error)[:200])
+        self.away = True
+
+    def met(self) -> None:
+        """Say once that it can again."""
+        if self.away:
+            logger.warning("Valkey at %s is back", self.where)
+        self.away = False
+
+
+def _refusing(do: Callable[[str], None]) -> Callable[[str], None]:
+    def refusing(payload: str) -> None:
+        try:
+            do(payload)
+        except ParcelError as error:
+            logger.error("set aside: %s", error)
+            raise
+
+    return refusing
+
+
+def _without_payload(record: logging.LogRecord) -> bool:
+    """Dramatiq logs a message that failed with all it carries, a page or more: its name says enough."""
+    record.args = tuple(arg.actor_name if isinstance(arg, MessageProxy) else arg for arg in record.args or ())
+    return True
 
 
 def key(*parts: str) -> str:

@@ -68,7 +68,7 @@ class Clerk:
         """The run that a crawl is, of the database."""
         name = key("run", part.crawl)
         if known := self.fleet.client.get(name):
-            return int(known)  # type: ignore[arg-type]
+            return int(known)
         with store.transaction():
             run = store.ledger.open_run(part.spider, now)
         self.fleet.client.set(name, run, ex=DAY)

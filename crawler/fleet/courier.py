@@ -34,10 +34,10 @@ class Courier:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Settings: FLEET_URL, FLEET_TASK (the file it stands in), FLEET_WAITING, STORY."""
+        """Settings: FLEET_URL, FLEET_LEASE, FLEET_TASK (the file it stands in), FLEET_WAITING, STORY."""
         settings = crawler.settings
         task = unpack(Path(settings["FLEET_TASK"]).read_text(encoding="ascii"))
-        return cls(crawler, Fleet.at(settings["FLEET_URL"]), task, load_story(settings["STORY"]).sha, settings.getint("FLEET_WAITING"))
+        return cls(crawler, Fleet.of(settings), task, load_story(settings["STORY"]).sha, settings.getint("FLEET_WAITING"))
 
     def open_spider(self) -> None:
         """Tell the spider what is known. The crawl ends with the worker that began it."""

@@ -4,12 +4,11 @@ parcel can carry these values and nothing else, so a worker is trusted with no m
 from __future__ import annotations
 
 import base64
-import binascii
 import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 
 from pipelines.article import Backfill, Entry, Fetch, Look, Progress, Reading, Verdict
 from pipelines.known import Known
@@ -77,5 +76,5 @@ def unpack(packed: str) -> Any:
         if opened.unconsumed_tail:
             raise ParcelError(f"a message of more than {MOST:,} bytes")
         return _PARCELS.validate_json(raw)
-    except (binascii.Error, zlib.error, ValidationError, AttributeError, TypeError) as error:
+    except (ValueError, TypeError, zlib.error) as error:
         raise ParcelError(f"a message that no version of this program sent, or another one: {str(error)[:300]}") from None

@@ -25,6 +25,8 @@ from pipelines.story import load_story
 logger = logging.getLogger(__name__)
 
 SPIDERS = ("feeds", "sitemaps", "pages")  # in this order: what the one asks of an outlet the next need not
+READ = -1  # how far an archive was read: to its end
+SENDING = 60  # seconds for which a task that is about to be sent is taken for sent
 WAIT = 3600  # seconds a task may wait before it is asked for again; while it is worked on the worker says so
 
 
@@ -40,10 +42,12 @@ class Scheduler:
 
     def round(self, now: datetime) -> int:
         """Ask for what is due and not asked for yet, as long as not too much waits; how many crawls."""
+        self._tell()
+        if self.fleet.uptime() < self.fleet.lease:  # a Valkey that forgot all: whoever holds an outlet is given time to say so
+            return 0
         room = self.settings.getint("FLEET_AHEAD") - self.fleet.waiting(OUTLETS)
         if room <= 0 or self.fleet.waiting(ARTICLES) >= self.settings.getint("FLEET_WAITING"):
             return 0
-        self._tell()
         standing = self.store.ledger.standing(now)
         sent = 0
         for spider, name in self._due(standing, now):
@@ -54,8 +58,10 @@ class Scheduler:
 
     def archives(self, paths: Sequence[str], now: datetime) -> int:
         """Ask for WARC files, each a crawl of its own, from where an earlier one stopped; how many."""
+        self._tell()
         standing = self.store.ledger.standing(now)
-        return sum(self._ask(ARCHIVES, "archives", path, {"file": path}, standing, now) for path in paths if standing.archives.get(path) != -1)
+        unread = [path for path in paths if standing.archives.get(path) != READ]
+        return sum(self._ask(ARCHIVES, "archives", path, {"file": path}, standing, now) for path in unread)
 
     def _due(self, standing: Known, now: datetime) -> Iterator[tuple[str, str]]:
         for kind in SPIDERS:
@@ -75,7 +81,10 @@ class Scheduler:
         elif known.gaps:
             known = replace(known, gaps=())
         story, sources = (Path(self.settings[name]).read_text(encoding="utf-8") for name in ("STORY", "SOURCES"))
-        self.fleet.send(queue, pack(Task(crawl, spider, name, tuple(asked), arguments, story, sources, known)))
+        parcel = pack(Task(crawl, spider, name, tuple(asked), arguments, story, sources, known))
+        self.fleet.send(queue, parcel)
+        for each in asked:
+            self.fleet.client.expire(key("asked", each), WAIT)
         return 1
 
     def _known(self, queue: str, name: str, standing: Known, now: datetime) -> Known:
@@ -84,7 +93,9 @@ class Scheduler:
         return standing.of(name, self.store.ledger.decided_of(name, now))
 
     def _mark(self, name: str, crawl: str) -> bool:
-        return bool(self.fleet.client.set(key("asked", name), crawl, nx=True, ex=WAIT))
+        if self.fleet.client.exists(key("held", name)):  # by a worker, though Valkey forgot that it was asked for
+            return False
+        return bool(self.fleet.client.set(key("asked", name), crawl, nx=True, ex=SENDING))
 
     def _tell(self) -> None:
         """Write outlets and story into the database, when they changed."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from dramatiq.errors import Retry
 from redis.exceptions import LockError
 from redis.lock import Lock
 
@@ -23,7 +24,6 @@ from crawler.settings import PROJECT
 
 logger = logging.getLogger(__name__)
 
-LEASE = 15  # seconds for which an outlet is held; renewed three times as often
 BREATH = 0.2  # seconds between two looks at the crawl: it takes two and more
 FAREWELL = 30  # seconds a crawl that was told to stop may take: it ends in under ten
 DONE = (SOUND, UNAVAILABLE, LOCKED)  # exit codes of a crawl that did what could be done
@@ -43,6 +43,7 @@ class Hands:
 
         Raises:
             ParcelError: for what is no task.
+            Retry: when the worker is stopped before the crawl came to its end.
         """
         task: Task = unpack(payload)
         with self._held(task) as lock, tempfile.TemporaryDirectory(prefix="nachlese-") as folder:
@@ -50,6 +51,8 @@ class Hands:
                 logger.info("%s is in the hands of another worker: left to it", task.name)
                 return
             code = self._run(task, Path(folder), lock)
+        if code not in DONE and self.stopped():
+            raise Retry("the worker was stopped", delay=1000)  # milliseconds; for another one
         if code not in DONE:
             logger.error("%s: the crawl ended with code %d", task.name, code)
             part = Part(task.crawl, task.spider, "", End(task.name, task.asked, f"the crawl ended with code {code}", sound=False))
@@ -58,8 +61,8 @@ class Hands:
     @contextmanager
     def _held(self, task: Task) -> Iterator[Lock | None]:
         """The outlet, as long as this goes on. Whoever had it and was killed holds it for a few seconds yet."""
-        lock = self.fleet.client.lock(key("held", task.name), timeout=LEASE, thread_local=False)
-        if not lock.acquire(blocking_timeout=2 * LEASE):
+        lock = self.fleet.client.lock(key("held", task.name), timeout=self.fleet.lease, thread_local=False)
+        if not lock.acquire(blocking_timeout=2 * self.fleet.lease):
             yield None
             return
         try:
@@ -73,7 +76,7 @@ class Hands:
         renewed, ends = time.monotonic(), float("inf")
         while process.poll() is None:
             now = time.monotonic()
-            if now - renewed > LEASE / 3:
+            if now - renewed > self.fleet.lease / 3:
                 renewed = now
                 if not self._renew(task, lock):
                     logger.warning("%s is in the hands of another worker by now: given up", task.name)
@@ -105,7 +108,7 @@ class Hands:
         """Hold on to the outlet; False when somebody else has it, for Valkey forgot us or we were out of reach for too long."""
         try:
             for name in task.asked:
-                self.fleet.client.set(key("asked", name), task.crawl, ex=WAIT)
+                self.fleet.client.expire(key("asked", name), WAIT)  # if the clerk has not heard of the end yet
             lock.reacquire()
         except LockError:
             return bool(lock.acquire(blocking=False, token=lock.local.token))

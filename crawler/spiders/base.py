@@ -78,8 +78,6 @@ class ListingSpider(Backfills):
         spider.page_maxsize = settings.getint("PAGE_MAXSIZE")
         return spider
 
-    # --- what a spider says
-
     def entries(self, response: Response, source: Source) -> Iterable[Entry]:
         """The entries of a listing.
 
@@ -87,8 +85,6 @@ class ListingSpider(Backfills):
             ListingError: when the answer is no listing of this kind.
         """
         raise ListingError(f"{self.name} reads no listings")
-
-    # --- the run
 
     def idle(self) -> bool:
         """Whether a run now would ask for nothing: `start` would yield nothing."""

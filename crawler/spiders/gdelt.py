@@ -21,6 +21,7 @@ from crawler.formats.search import CODES, FULL, NAMES, AnswerError, Slice, queri
 from crawler.manners import PATIENT
 from crawler.spiders.base import ListingSpider
 from crawler.visits import DENIED, Item, why
+from pipelines.address import host
 from pipelines.article import Entry, Fetch, Outlet, Source, Verdict
 from pipelines.markup import readable
 from pipelines.text import one_line
