@@ -17,6 +17,8 @@ import redis
 from dramatiq import Actor, Message, MessageProxy, Worker
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import Retries
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from scrapy.settings import BaseSettings
 
 from crawler.fleet.parcels import ParcelError
@@ -49,9 +51,10 @@ class Fleet:
             ValueError: when the URL is none of redis, rediss or unix.
         """
         url, lease = settings["FLEET_URL"], settings.getfloat("FLEET_LEASE")
+        client = redis.Redis.from_url(url, socket_timeout=lease / 3, socket_connect_timeout=lease / 3, retry=Retry(NoBackoff(), 0))
         retries = Retries(max_retries=TRIES, min_backoff=1000, max_backoff=60_000)
         broker = RedisBroker(  # type: ignore[no-untyped-call]
-            url=url, namespace=SPACE, middleware=[retries], heartbeat_timeout=int(1000 * lease), maintenance_chance=MAINTENANCE
+            client=client, namespace=SPACE, middleware=[retries], heartbeat_timeout=int(1000 * lease), maintenance_chance=MAINTENANCE
         )
         parts = urlsplit(url)
         return cls(broker, f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path, lease)

@@ -43,7 +43,7 @@ class Scheduler:
     def round(self, now: datetime) -> int:
         """Ask for what is due and not asked for yet, as long as not too much waits; how many crawls."""
         self._tell()
-        if self.fleet.uptime() < self.fleet.lease:  # a Valkey that forgot all: whoever holds an outlet is given time to say so
+        if self.fleet.uptime() <= self.fleet.lease + 1:  # a Valkey that forgot all: whoever holds an outlet is given time to say so
             return 0
         room = self.settings.getint("FLEET_AHEAD") - self.fleet.waiting(OUTLETS)
         if room <= 0 or self.fleet.waiting(ARTICLES) >= self.settings.getint("FLEET_WAITING"):

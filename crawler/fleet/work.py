@@ -77,10 +77,9 @@ class Hands:
         while process.poll() is None:
             now = time.monotonic()
             if now - renewed > self.fleet.lease / 3:
-                renewed = now
-                if not self._renew(task, lock):
-                    logger.warning("%s is in the hands of another worker by now: given up", task.name)
+                if (held := self._renew(task, lock, now - renewed)) is False:
                     process.kill()
+                renewed = now if held is not None else renewed
             if self.stopped() and ends == float("inf"):
                 ends = now + FAREWELL
                 process.terminate()
@@ -104,14 +103,21 @@ class Hands:
         # Standard input says for how long the worker lives, and nothing else.
         return subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.PIPE)  # noqa: S603
 
-    def _renew(self, task: Task, lock: Lock) -> bool:
-        """Hold on to the outlet; False when somebody else has it, for Valkey forgot us or we were out of reach for too long."""
+    def _renew(self, task: Task, lock: Lock, since: float) -> bool | None:
+        """Hold on to the outlet; False when the crawl must end, None when Valkey could not be asked. Where nobody listens any more
+        others cannot take the outlet either; where nothing is heard, they may have."""
         try:
             for name in task.asked:
                 self.fleet.client.expire(key("asked", name), WAIT)  # if the clerk has not heard of the end yet
             lock.reacquire()
-        except LockError:
-            return bool(lock.acquire(blocking=False, token=lock.local.token))
-        except AWAY:
-            return True
+        except LockError:  # a Valkey that forgot us
+            if lock.acquire(blocking=False, token=lock.local.token):
+                return True
+            logger.warning("%s is in the hands of another worker by now: given up", task.name)
+            return False
+        except AWAY as error:
+            if since < self.fleet.lease or isinstance(error.__context__, ConnectionRefusedError):
+                return None
+            logger.warning("%s: nothing heard of Valkey for %d s, others may have the outlet: given up", task.name, since)
+            return False
         return True
