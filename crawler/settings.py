@@ -13,7 +13,7 @@ COMMANDS_MODULE = "crawler.commands"
 # --- the story, the outlets, the database
 STORY = str(PROJECT / "seeds" / "story.toml")
 SOURCES = str(PROJECT / "crawler" / "sources.toml")
-DATABASE = str(PROJECT / "data" / "news.db")
+DATABASE = os.environ.get("DATABASE") or str(PROJECT / "data" / "news.db")
 FREE_DISK = 1024**3  # bytes `scrapy doctor` wants free beside the database; more if that is larger, for a backup to fit
 LONGEST_RUN = 24 * 3600  # seconds after which `scrapy doctor` takes a run that still holds an outlet for one that hangs
 HOSTS_REPORTED = 300  # in it, those with most requests first: twice as many as the catalogue has outlets

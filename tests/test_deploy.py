@@ -1,0 +1,79 @@
+"""What `deploy/` starts exists, what it is told is read, and nothing in it is secret or floats."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from crawler.commands.fleet import Command
+from tests.conftest import ROOT
+
+DEPLOY = ROOT / "deploy"
+UNITS = sorted((DEPLOY / "systemd").iterdir())
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+EXAMPLE = re.findall(r"^(\w+)=(.*)$", (DEPLOY / "nachlese.env.example").read_text(encoding="utf-8"), re.M)
+OUTSIDE = {"TMPDIR", "VALKEY_PASSWORD"}  # Python reads the one; the other is a part of FLEET_URL
+ANALYZE = shutil.which("systemd-analyze")
+
+
+def started() -> Iterator[list[str]]:
+    """The words of every command of ours, from `scrapy` on."""
+    for unit in UNITS:
+        for line in re.findall(r"^Exec\w+=(.*)$", unit.read_text(encoding="utf-8"), re.M):
+            yield shlex.split(line.partition(" -m scrapy ")[2])
+    yield from (service["command"] for service in COMPOSE["services"].values() if "image" in service and "valkey" not in service["image"])
+
+
+@pytest.mark.parametrize("words", [words for words in started() if words], ids=" ".join)
+def test_every_command_that_is_started_exists(words: list[str]) -> None:
+    command, *rest = words
+    assert (ROOT / "crawler" / "commands" / f"{command}.py").exists()
+    if command == "crawl":
+        assert (ROOT / "crawler" / "spiders" / f"{rest[0]}.py").exists()
+    if command == "fleet":
+        assert rest[0] in Command().syntax().split()
+        assert set(rest[1:]) <= {"--crawls", "4"}
+
+
+def test_what_a_service_is_told_by_its_environment_is_read_by_something() -> None:
+    said = {name for name, _ in EXAMPLE} | {name for service in COMPOSE["services"].values() for name in service.get("environment", {})}
+    read = "".join(path.read_text(encoding="utf-8") for path in [ROOT / "crawler" / "settings.py", *(ROOT / "data").rglob("*.py")])
+    read += (ROOT / "data" / "metadata.yaml").read_text(encoding="utf-8")
+    unread = {name for name in said - OUTSIDE if not re.search(rf'environ\S*"{name}"|env: {name}', read)}
+    assert unread == {"DATASETTE_SECRET"}  # Datasette reads it
+
+
+def test_compose_asks_for_every_secret_and_has_none() -> None:
+    text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+    assert set(re.findall(r"(?<!\$)\$\{(\w+)", text)) <= {name for name, _ in EXAMPLE}
+    assert [value for _, value in EXAMPLE if value] == []
+    assert re.findall(r"redis://:(?!\$)\w+@", text) == []
+
+
+def test_every_image_has_a_version_and_nobody_outside_reaches_valkey() -> None:
+    images = [service["image"] for service in COMPOSE["services"].values()]
+    images += re.findall(r"^FROM (\S+)", (DEPLOY / "Dockerfile").read_text(encoding="utf-8"), re.M)
+    assert all(re.search(r":\d+\.\d+\.\d+", image) for image in images)
+    assert "ports" not in COMPOSE["services"]["valkey"]
+    assert all(port.startswith("127.0.0.1:") for service in COMPOSE["services"].values() for port in service.get("ports", ()))
+
+
+@pytest.mark.skipif(not ANALYZE, reason="no systemd here")
+def test_units_are_sound_and_hardened(tmp_path: Path) -> None:
+    for unit in UNITS:
+        text = re.sub(r"/srv/nachlese/\.venv/bin/\w+", sys.executable, unit.read_text(encoding="utf-8"))
+        (tmp_path / unit.name).write_text(text, encoding="utf-8")
+    paths = sorted(map(str, tmp_path.iterdir()))
+    found = subprocess.run([str(ANALYZE), "verify", "--man=no", *paths], capture_output=True, text=True)
+    assert [line for line in found.stderr.splitlines() if "nachlese" in line] == []
+    for path in (path for path in paths if path.endswith(".service")):
+        said = subprocess.run([str(ANALYZE), "security", "--offline=true", path], capture_output=True, text=True).stdout
+        assert float(re.findall(r"exposure level for \S+: ([\d.]+)", said)[0]) < 2
