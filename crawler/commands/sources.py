@@ -8,22 +8,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 from scrapy import Spider
 
-from crawler.catalogue.block import block, listed_as
-from crawler.catalogue.check import Checked, CheckSpider, rows
-from crawler.catalogue.corrections import feasible, write
-from crawler.catalogue.discover import DiscoverSpider, Found
 from crawler.command import BadUsageError, DeskCommand, NotDoneError, ask_web, introduce, printable, say
 from crawler.locks import Locks
 from crawler.outcome import LOCKED, UNAVAILABLE, UNWRITABLE, USAGE
 from crawler.sources import load_sources
-from pipelines.address import canonical_url
+from pipelines.address import canonical_url, host
 from pipelines.article import Outlet, Source
 from pipelines.store.reader import Reader
+
+if TYPE_CHECKING:  # heavy, and every command imports this module to know its name
+    from crawler.catalogue.check import Checked
 
 
 class Command(DeskCommand):
@@ -60,6 +58,8 @@ class Command(DeskCommand):
     # --- check
 
     def _check(self, names: set[str], opts: argparse.Namespace) -> None:
+        from crawler.catalogue.check import rows
+
         path = self.path("SOURCES")
         outlets = load_sources(path)
         if unknown := sorted(names - {outlet.id for outlet in outlets}):
@@ -83,6 +83,8 @@ class Command(DeskCommand):
 
     def _ask(self, outlets: Sequence[Outlet]) -> list[Checked]:
         """What became of each source, in the catalogue's order."""
+        from crawler.catalogue.check import Checked, CheckSpider
+
         checked: dict[Source, Checked] = {}
         with self._held([outlet.id for outlet in outlets]) as held:
             self._ask_web(CheckSpider, outlets=[outlet for outlet in outlets if outlet.id in held], checked=checked)
@@ -90,6 +92,8 @@ class Command(DeskCommand):
         return [checked.get(source, Checked(source, "skipped", "another run holds the outlet")) for source in sources]
 
     def _write(self, moves: dict[str, str], outlets: Sequence[Outlet], *, yes: bool) -> None:
+        from crawler.catalogue.corrections import feasible, write
+
         path = self.path("SOURCES")
         moves, clashing = feasible(moves, [source.url for outlet in outlets for source in outlet.sources])
         for old, new in clashing.items():
@@ -112,12 +116,15 @@ class Command(DeskCommand):
     # --- discover
 
     def _discover(self, url: str) -> None:
+        from crawler.catalogue.block import block, listed_as
+        from crawler.catalogue.discover import DiscoverSpider, Found
+
         if not url.startswith(("http://", "https://")) or canonical_url(url) is None:
             raise BadUsageError(f"--discover {url!r}: give a whole address, such as https://www.derstandard.at")
         path = self.path("SOURCES")
         outlets = load_sources(path)
         found = Found(url)
-        with self._held([listed.id if (listed := listed_as(url, outlets)) else str(urlsplit(url).hostname)]):
+        with self._held([listed.id if (listed := listed_as(url, outlets)) else host(url)]):
             self._ask_web(DiscoverSpider, found=found)
         text, count = block(found, outlets, datetime.now(UTC))
         (sys.stdout if count else sys.stderr).write(text)
