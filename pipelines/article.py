@@ -246,7 +246,8 @@ class Reading:
     """What became of a page: the outcome for `url` (where it was found), and the page for the archive.
 
     `listed` is the URL as it was listed; where it differs it is an alias of `url`. `live` are the entries of a live
-    blog that are on the story, each an article of its own at `url#id`.
+    blog that are on the story, each an article of its own at `url#id`. With `uncopied` no copy of the page may be kept:
+    what was kept of it earlier goes.
     """
 
     outcome: Article | Verdict
@@ -262,3 +263,4 @@ class Reading:
     etag: str | None = None
     last_modified: str | None = None
     reservations: str = ""
+    uncopied: bool = False

@@ -92,8 +92,9 @@ def marked(reading: Reading, words: str) -> Reading:
     said = " ".join(word for word in words.split() if word != "tdm=0")
     outcome = replace(reading.outcome, reservations=said) if isinstance(reading.outcome, Article) else reading.outcome
     live = tuple(replace(entry, reservations=said) for entry in reading.live)
-    packed = b"" if "noarchive" in words.split() else reading.packed
-    return replace(reading, outcome=outcome, live=live, packed=packed, reservations=words)
+    uncopied = "noarchive" in words.split()
+    packed = b"" if uncopied else reading.packed
+    return replace(reading, outcome=outcome, live=live, packed=packed, reservations=words, uncopied=uncopied)
 
 
 def of_page(html: bytes, charset: str | None, header: str) -> str:
@@ -102,12 +103,20 @@ def of_page(html: bytes, charset: str | None, header: str) -> str:
 
 
 def withheld(reading: Reading) -> Reading:
-    """What is left of a reading when opt-outs are respected: of a page with one neither text nor copy, but why."""
-    said = [word for word in reading.reservations.split() if word in OPT_OUT]
+    """What is left of a reading when opt-outs are respected: of a page with one neither text nor copy, but why.
+
+    Only from here has a reading the verdict `denied`; filing takes it as the word to let go of what the page gave earlier.
+    """
+    said = opted_out(reading.reservations)
     if not said:
         return reading
     outcome = reading.outcome
     if isinstance(outcome, Article) or outcome.verdict in ("filed", "mention"):  # a mention keeps a sentence of its page
         reason = f"the page opts out ({', '.join(said)}), and RESPECT_TDM_OPTOUT is on"
         outcome = Verdict(outcome.url, "page", "denied", reason, reading.fetched_at)
-    return replace(reading, outcome=outcome, live=(), packed=b"")
+    return replace(reading, outcome=outcome, live=(), packed=b"", uncopied=True)
+
+
+def opted_out(words: str) -> list[str]:
+    """The words by which a page opts out of being read."""
+    return [word for word in words.split() if word in OPT_OUT]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,8 @@ from pipelines.revision import compare
 from pipelines.settle import Settler
 from pipelines.store import Store
 from pipelines.store.memory import text_hash
-from pipelines.store.rows import Row
+from pipelines.store.prune import let_go
+from pipelines.store.rows import Row, utc
 from pipelines.story import load_story
 from pipelines.text import tokens
 
@@ -100,12 +101,20 @@ class Filer:
                     self._article(entry, reading, now)
             if isinstance(outcome, Verdict):
                 self.polls.decide(replace(outcome, at=now))
-                if old:
+                if outcome.verdict == "denied":
+                    self._withhold(reading.url, now)
+                elif old:
                     self._set_state(int(old["id"]), "dropped", now)
             elif old is None:
                 self._article(outcome, reading, now)
             else:
                 self._refresh(old, outcome, now)
+
+    def forget(self, urls: Iterable[str]) -> None:
+        """Keep these pages no longer."""
+        with self.store.transaction():
+            for url in urls:
+                self.store.ledger.drop_page(url)
 
     def _refresh(self, old: Row, article: Article, now: datetime) -> None:
         if old["text_hash"] == text_hash(article.text):
@@ -119,6 +128,15 @@ class Filer:
         self.store.memory.set_state(id_, state, now)
         self.settler.settle(id_, now, new=state == "live", also=followers)
 
+    def _withhold(self, url: str, now: datetime) -> None:
+        """A page opts out, and that is respected: what was filed of it is dropped, as if it had opted out from the first, and
+        its words go. An opt-out forbids to keep a text, whenever it was read; the record that it was there stays."""
+        filed = self.store.memory.at_page(url)
+        for article in filed:
+            if article["state"] != "dropped":
+                self._set_state(int(article["id"]), "dropped", now)
+        let_go(self.store, [int(article["id"]) for article in filed], utc(now))
+
     def _followers(self, id_: int) -> list[int]:
         """Later articles that would be judged otherwise without this one."""
         index, rank = self.store.memory.index, self.store.memory.rank(id_)
@@ -129,6 +147,8 @@ class Filer:
         ledger = self.store.ledger
         if reading.packed:
             ledger.keep_page(reading)
+        elif reading.uncopied:
+            ledger.drop_page(reading.url)
         ledger.count(self.run, fetched=1)
         if ledger.editors_word(reading.url) == "dropped":
             return
@@ -136,6 +156,9 @@ class Filer:
         filed = self.store.memory.by_url(reading.url)
         if isinstance(outcome, Article):
             self._article(outcome, reading, now)
+        elif outcome.verdict == "denied":
+            self.polls.decide(outcome)
+            self._withhold(reading.url, now)
         elif filed and filed["state"] in ("live", "revised"):  # looked at again: what cannot be read now stays as it was
             if outcome.verdict == "gone":
                 self.polls.missing(filed, reading.fetched_at, outcome.reason)
@@ -198,6 +221,7 @@ class Filer:
         if article.fetched_at and old["fetched_at"] and article.fetched_at < datetime.fromisoformat(old["fetched_at"]):
             return id_  # an archive's older capture: what stands here is newer
         if not moved and (old["text_hash"], old["headline"]) == (text_hash(article.text), article.headline):
+            memory.reserve(id_, article.reservations)
             return id_
         followers = self._followers(id_)
         if not moved:

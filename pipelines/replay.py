@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipelines.article import Article, Page, Reading, Verdict
+from pipelines.consent import opted_out, withheld
 from pipelines.file import Filer
 from pipelines.read import ReadPipeline
 from pipelines.relevance import worth_fetching
@@ -30,14 +31,18 @@ class Change:
 
 
 class Replay:
-    """One pass over everything stored; with `filer` the changes are made, without it they are only told."""
+    """One pass over everything stored; with `filer` the changes are made, without it they are only told. With `respect` a page
+    that opts out is held as a crawl holds it: nothing of it is filed, nor kept."""
 
-    def __init__(self, store: Store, story: Story, reader: ReadPipeline, now: datetime, filer: Filer | None = None) -> None:
+    def __init__(
+        self, store: Store, story: Story, reader: ReadPipeline, now: datetime, filer: Filer | None = None, *, respect: bool = False
+    ) -> None:
         self.store = store
         self.story = story
         self.reader = reader
         self.now = now
         self.filer = filer
+        self.respect = respect
 
     def run(self) -> Iterator[Change]:
         """Every change: first the listings that were decided on sight, then the stored pages."""
@@ -61,6 +66,9 @@ class Replay:
             after = batch[-1][0].url
             wanted = [(page, before) for page, before in batch if before not in _SETTLED and before != "dropped"]
             readings = asyncio.run(self._read([page for page, _ in wanted]))
+            if self.filer:
+                barred = {page.url for page, _ in batch if self.respect and opted_out(page.reservations)}
+                self.filer.forget(barred | {reading.url for reading in readings if reading.uncopied})
             for (_, before), reading in zip(wanted, readings, strict=True):
                 yield from self._redecide(before or "", reading)
 
@@ -76,7 +84,8 @@ class Replay:
             yield Change(reading.url, before, now_is, outcome.relevance.reason if isinstance(outcome, Article) else outcome.reason)
 
     async def _read(self, pages: list[Page]) -> list[Reading]:
-        return list(await asyncio.gather(*(self.reader.process_item(page) for page in pages)))
+        found = await asyncio.gather(*(self.reader.process_item(page) for page in pages))
+        return [withheld(reading) for reading in found] if self.respect else list(found)
 
     def _editor_spoke(self, url: str) -> bool:
         return self.store.ledger.editors_word(url) is not None

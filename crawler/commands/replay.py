@@ -37,7 +37,8 @@ class Command(DeskCommand):
         reader = ReadPipeline(
             story_path, processes if processes >= 0 else os.cpu_count() or 1, self.settings.getfloat("READ_TIMEOUT"), False
         )
-        replay = Replay(store, story, reader, datetime.now(UTC), Filer(store, story.sha) if opts.apply else None)
+        filer = Filer(store, story.sha) if opts.apply else None
+        replay = Replay(store, story, reader, datetime.now(UTC), filer, respect=self.settings.getbool("RESPECT_TDM_OPTOUT"))
         kinds: Counter[str] = Counter()
         try:
             for change in replay.run():

@@ -126,6 +126,10 @@ class Ledger:
         changes = ", ".join(f"{key} = excluded.{key}" for key in row if key != "url")
         insert(self.db, "pages", row, conflict=f"ON CONFLICT(url) DO UPDATE SET {changes}")
 
+    def drop_page(self, url: str) -> None:
+        """Keep a page no longer."""
+        self.db.conn.execute("DELETE FROM pages WHERE url = ?", (url,))
+
     def editors_word(self, url: str) -> str | None:
         """What an editor last said of a URL: `filed` (keep it) or `dropped`; None when nothing."""
         found = rows(self.db, "SELECT verdict FROM decisions WHERE url = ? AND stage = 'editor' ORDER BY id DESC LIMIT 1", url)

@@ -36,6 +36,10 @@ class Memory:
         """The article at a URL."""
         return next(iter(rows(self.db, "SELECT * FROM articles WHERE url = ?", url)), None)
 
+    def at_page(self, url: str) -> list[Row]:
+        """The articles of one page: its own, and those of a live blog's entries at `url#id`."""
+        return rows(self.db, "SELECT * FROM articles WHERE url = ? OR (url > ? || '#' AND url < ? || '$') ORDER BY id", url, url, url)
+
     def by_canonical(self, url: str) -> list[Row]:
         """Articles filed elsewhere whose page named this URL as canonical."""
         return rows(self.db, "SELECT * FROM articles WHERE canonical_url = ? AND url != ?", url, url)
@@ -86,6 +90,10 @@ class Memory:
         for table in ("dates", "figures"):
             self.db.conn.execute(f"DELETE FROM {table} WHERE article = ?", (id_,))
         self._findings(id_, article)
+
+    def reserve(self, id_: int, reservations: str) -> None:
+        """Write what the page of an unchanged text reserves now. No new version, nor a change of what it says."""
+        update(self.db, "articles", id_, {"reservations": reservations})
 
     def relocate(self, id_: int, sentences: Sequence[Sentence]) -> None:
         """Say anew in which sentences the figures and dates of an article stand, when its sentences were told apart otherwise."""

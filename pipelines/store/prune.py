@@ -8,7 +8,7 @@ by the next run: what is done is no longer found.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,23 +70,28 @@ def _pages(store: Store, before: str | None) -> int:
 
 def _texts(store: Store, before: str | None, now: str | None) -> int:
     execute = store.db.conn.execute
-    found = execute(f"SELECT id FROM articles WHERE {_AGING} LIMIT {BATCH}", (before,)).fetchall()
-    if not found:
-        return 0
-    ids = json.dumps([id_ for (id_,) in found])
+    found = [id_ for (id_,) in execute(f"SELECT id FROM articles WHERE {_AGING} LIMIT {BATCH}", (before,))]
+    if found:
+        let_go(store, found, now)
+        old = "SELECT id FROM deliveries WHERE at < ?"  # their bytes are whole exports, kept to be repeated
+        execute(f"DELETE FROM delivery_parts WHERE delivery IN ({old})", (before,))
+        execute("DELETE FROM deliveries WHERE at < ?", (before,))
+    return len(found)
+
+
+def let_go(store: Store, articles: Iterable[int], now: str | None) -> None:
+    """Take the words of articles out of everything that has them, within a transaction of the caller's."""
+    execute = store.db.conn.execute
+    ids = json.dumps(list(articles))
     these = "(SELECT value FROM json_each(?1))"
     for view, changed in _DELIVERED.items():
         what = f"UPDATE delivered SET row = {changed}" if changed else "DELETE FROM delivered"
         url = "$.atom_link" if view == "feed_figures" else "$.url"
         sql = f"{what} WHERE view = ?2 AND json_extract(row, ?3) IN (SELECT url FROM articles WHERE id IN {these})"
         execute(sql, (ids, view, url))
-    old = "SELECT id FROM deliveries WHERE at < ?"  # their bytes are whole exports, kept to be repeated
-    execute(f"DELETE FROM delivery_parts WHERE delivery IN ({old})", (before,))
-    execute("DELETE FROM deliveries WHERE at < ?", (before,))
     execute(f"UPDATE sentences SET text = '' WHERE article IN {these}", (ids,))
     execute(f"UPDATE versions SET text = '', came = '', went = '', changed = '' WHERE article IN {these}", (ids,))
     execute(f"UPDATE articles SET text = '', pruned_at = ?2 WHERE id IN {these}", (ids, now))
-    return len(found)
 
 
 def _free(store: Store) -> None:
