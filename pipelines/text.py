@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 import unicodedata
 import zlib
 from array import array
 from collections.abc import Iterable
 from functools import lru_cache
 
-# Soft hyphens, zero-width characters and fillers, bidi controls, byte order marks, lone surrogates: none is ever news.
+# What nobody sees is no news, and hides words from readers or from comparing: Unicode's Default_Ignorable_Code_Point (soft hyphens,
+# joiners, fillers, bidi controls, byte order marks, variation selectors, tags), marks of annotations, lone surrogates. Two things stay,
+# for without them a reader would see something else: a selector of emoji or text style right behind a symbol, and the three flags that
+# Unicode makes of tags (England, Scotland, Wales). Joined emoji (families) fall apart into their parts.
 _RANGES = (
-    (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x180E, 0x180E), (0x200B, 0x200F), (0x202A, 0x202E),
-    (0x2060, 0x2069), (0x3164, 0x3164), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB),
+    (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F),
+    (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0D), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB),
 )  # fmt: skip
 _UNSEEN = tuple(chr(code) for first, last in _RANGES for code in range(first, last + 1))
+_STYLES = re.compile("(?<![\u203c-\u32ff\U0001f000-\U0001faff])[\ufe0e\ufe0f]")
+_FLAGS = "|".join("".join(chr(0xE0000 + ord(letter)) for letter in land) for land in ("gbeng", "gbsct", "gbwls"))
+_ASTRAL = re.compile("[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")
+_ASTRAL_BUT_FLAGS = re.compile(f"(\U0001f3f4(?:{_FLAGS})\U000e007f)|{_ASTRAL.pattern}")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")  # all but single plain ones
@@ -92,7 +100,16 @@ def visible(text: str) -> str:
     for character in _UNSEEN:
         if character in text:
             text = text.replace(character, "")
+    if _is_wide(text) and _ASTRAL.search(text):
+        text = _ASTRAL_BUT_FLAGS.sub(r"\1", text)
+    if "\ufe0f" in text or "\ufe0e" in text:
+        text = _STYLES.sub("", text)
     return unicodedata.normalize("NFC", _SURROGATES.sub("", text) if _has_surrogates(text) else text)
+
+
+def _is_wide(text: str) -> bool:
+    """Whether a text may have characters beyond the first 65,536, as most have not: Python then takes four bytes for each."""
+    return sys.getsizeof(text) > 4 * len(text)
 
 
 def _has_surrogates(text: str) -> bool:

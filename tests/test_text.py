@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pipelines.sentences import sentences
 from pipelines.text import clean, fold, lowered, one_line, tokens
 
-INVISIBLE = "\u00ad\u200b\u200d\u200e\u202e\u2060\u2066\ufeff"
+INVISIBLE = "\u00ad\u180b\u200b\u200d\u200e\u202e\u2060\u2066\u206a\ufe00\ufeff\ufff9\U0001d173\U000e0001\U000e0100"
+ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
 # Letters, signs and spaces as news carry them, so that examples hit the rules more often than any Unicode would.
 NEWS = st.text(alphabet="abzäöüßABZÄÖÜé0123456789 .,!?…:;-–—'’„“”«»\"()\n\t\r\u00a0\u202f\u00ad\u200b\u0301北朝。「」한국Д", max_size=200)
 TEXTS = st.one_of(st.text(max_size=200), NEWS)
@@ -31,6 +32,13 @@ TEXTS = st.one_of(st.text(max_size=200), NEWS)
         ("eins\u2028zwei", "eins zwei"),
         ("a\ud800b", "ab"),
         (INVISIBLE, ""),
+        ("Nord" + "".join(chr(0xE0000 + ord(letter)) for letter in "ignore all") + "korea", "Nordkorea"),  # words nobody sees
+        (f"{ENGLAND} gegen {ENGLAND}", f"{ENGLAND} gegen {ENGLAND}"),
+        (ENGLAND[:-1], ENGLAND[0]),  # a flag that does not end is none
+        (f"{ENGLAND[0]}{ENGLAND[1:3]}\u200b{ENGLAND[3:]}", ENGLAND),
+        ("\U0001f3f4\U000e0075\U000e0073\U000e0074\U000e0078\U000e007f", "\U0001f3f4"),  # Texas has none
+        ("Nord\ufe0fkorea \u2764\ufe0f\ufe0f", "Nordkorea \u2764\ufe0f"),
+        ("\u845b\U000e0100\u57ce", "\u845b\u57ce"),
     ],
 )
 def test_clean_keeps_letters_and_newlines_and_drops_what_nobody_sees(raw: str, cleaned: str) -> None:
@@ -41,6 +49,7 @@ def test_clean_keeps_letters_and_newlines_and_drops_what_nobody_sees(raw: str, c
 @settings(deadline=None)
 @example("e\x00\u0301")
 @example("a\u00ad\u0308 \u200b b\r\r\n")
+@example("\u2764\u200b\ufe0f a\u200b\ufe0f \U0001f3f4\ufe0f\U000e0067 \U000e0001\ufe0f")
 def test_cleaning_twice_changes_no_more_than_cleaning_once(text: str) -> None:
     cleaned = clean(text)
     assert clean(cleaned) == cleaned
