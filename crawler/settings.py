@@ -83,7 +83,7 @@ ITEM_PIPELINES = {
 }
 RESPECT_TDM_OPTOUT = False  # True: nothing is kept of pages that say tdm, noai or noindex; False: it is recorded
 READ_PROCESSES = -1  # one a core; 0 reads in the crawl's own process
-READ_TIMEOUT = 10  # seconds a page or a feed may take; of 183 real pages none takes more than one
+READ_TIMEOUT = 10  # seconds a page, a feed or a section page may take; of 183 real pages none takes more than one
 READ_MEMORY = 512 * 1024 * 1024  # bytes a worker may take beside its start; 183 real pages take 30 MB, the tests' worst one 150
 STORE_PAGES = True  # keep fetched pages, compressed, for replay
 SITEMAP_DAYS = 3  # that an entry of a plain sitemap may be old

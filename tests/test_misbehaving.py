@@ -26,7 +26,7 @@ def harmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("misbehaving")
     with Misbehaving(CASES) as web:
         desk = Desk(folder / "news.db", web.proxy, catalogue(CASES, folder / "sources.toml"), readers="2")
-        for spider in ("feeds", "sitemaps"):
+        for spider in ("feeds", "sitemaps", "pages"):
             process = desk.start("crawl", spider, **LIMITS)
             out, err = process.communicate(timeout=300)
             (folder / f"{spider}.log").write_text(out + err, encoding="utf-8")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from crawler.backfill import ListingError
 from crawler.spiders.pages import PagesSpider
-from tests.test_spiders import HOST, listed
+from pipelines.article import Source
+from tests.test_spiders import HOST, answer, listed, spider
 
 
 @pytest.mark.parametrize(
@@ -42,3 +46,12 @@ def test_section_page_lists_the_articles_of_its_own_site() -> None:
         (slug, "Nordkorea liefert wieder Granaten", "Nordkorea liefert wieder Granaten An Russland."),
         (f"{HOST}/welt/moskau-dankt-fuer-die-hilfe", "Moskau dankt für die Hilfe", ""),
     ]
+
+
+def test_section_page_that_takes_too_long_is_broken_off() -> None:
+    """Its links stand in one box, whose text is gathered for each of them anew."""
+    links = "".join(f"<a href='/nordkorea-liefert-{n}.html'>Nordkorea liefert Russland Granaten</a>{'Wort ' * 80}" for n in range(8_000))
+    began = time.monotonic()
+    with pytest.raises(ListingError, match="takes longer than 1 s"):
+        list(spider(PagesSpider, {"READ_TIMEOUT": 1}).entries(answer(f"<ul><li>{links}", kind="text/html"), Source("x", "page", HOST)))
+    assert time.monotonic() - began < 5

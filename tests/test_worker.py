@@ -40,6 +40,18 @@ NO_TEXT = {  # what is in the page, and the beginning of the reason
         FULL + b"<p " + b"/".join(b"a%d" % n for n in range(100_000)) + b">",
         "the page has a tag of more than 2,000 attributes",
     ),
+    "100,000 attributes behind > in quotes": (
+        FULL + b"<p title='>' " + b" ".join(b"a%d=1" % n for n in range(100_000)) + b">",
+        "the page has a tag of more than 2,000 attributes",
+    ),
+    "20,000 attributes behind < in quotes": (
+        FULL + b"<p title='<' " + b" ".join(b"a%d" % n for n in range(20_000)) + b">",
+        "the page has a tag of more than 2,000 attributes",
+    ),
+    "20,000 attributes after a quote that nothing closes": (
+        b"<p>x='</p>" + FULL + b"<p " + b" ".join(b"a%d='>'" % n for n in range(20_000)) + b">",
+        "the page has a tag of more than 2,000 attributes",
+    ),
     "30,000 tags": (FULL + b"<br>" * 30_000, "the page has more than 25,000 tags"),
     "200,000 entities": (FULL + b"&amp;" * 200_000, "the page has more than 100,000 entities"),
     "5 MB": (FULL + b"x" * 5_000_000, "the page has more than 4,500,000 characters"),

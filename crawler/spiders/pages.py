@@ -16,12 +16,14 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.backfill import ListingError
 from crawler.formats.snapshots import Snapshot, answered, as_captured, snapshot
+from crawler.limits import LimitError, within
 from crawler.spiders.base import ListingSpider, address_of
 from crawler.visits import Item, why
 from pipelines.address import canonical_url, host, trap
 from pipelines.article import Entry, Page, Source, Verdict
-from pipelines.markup import decode, parse
+from pipelines.markup import decode, tree_of
 from pipelines.text import one_line
 
 _NUMBERED = re.compile(r"\d{5,}|\d{4}[/-]\d\d|\.html?$")
@@ -165,7 +167,7 @@ class PagesSpider(ListingSpider):
 
     def parse_listing(self, response: Response, source: Source) -> Iterator[Item]:
         """A named page without links to articles is itself the article."""
-        if response.status == 200 and source.url in map(canonical_url, self.named) and not any(self._links(response)):
+        if response.status == 200 and source.url in map(canonical_url, self.named) and not self._lists(response):
             entry = Entry(source.url, source.outlet or None, None, self.now())
             yield entry
             yield from self.parse_page(response, entry)
@@ -178,10 +180,27 @@ class PagesSpider(ListingSpider):
             for entry in self.entry(url, response, source, headline=label, summary=around):
                 yield entry if source.outlet else replace(entry, outlet=None)
 
-    def _links(self, response: Response) -> Iterator[tuple[str, str, str]]:
-        tree = parse(decode(response.body))
+    def _lists(self, response: Response) -> bool:
+        """Whether a page links to articles. One that cannot be told is left to those who read pages, who say why."""
+        try:
+            return bool(self._links(response))
+        except ListingError:
+            return False
+
+    def _links(self, response: Response) -> list[tuple[str, str, str]]:
+        """Read in the crawl's own process, so with the bounds of a page: those of its tree, and a clock for what it is made into."""
+        tree = tree_of(decode(response.body))
+        if isinstance(tree, str):
+            raise ListingError(tree)
+        try:
+            with within(self.settings.getfloat("READ_TIMEOUT")):
+                return list(self._found(tree, response))
+        except LimitError as error:
+            raise ListingError(str(error)) from None
+
+    def _found(self, tree: HtmlElement, response: Response) -> Iterator[tuple[str, str, str]]:
         here = host(response.url)
-        for link in tree.iter("a") if tree is not None else ():
+        for link in tree.iter("a"):
             url = address_of(link.get("href") or "", response.url)
             if url is None and (reason := trap(link.get("href") or "", response.url)):
                 self.left_out[reason] += 1

@@ -1,4 +1,4 @@
-"""Misbehaviour of feeds, sitemaps and robots.txt. The ten neighbours are listed by a second feed of the outlet."""
+"""Misbehaviour of feeds, sitemaps, section pages and robots.txt. The ten neighbours are listed by a second feed of the outlet."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ def listings() -> Iterator[Case]:
     yield from _broken_feeds()
     yield from _full_feeds()
     yield from _sitemaps()
+    yield from _sections()
     yield from _rules()
 
 
@@ -106,6 +107,21 @@ def _sitemaps() -> Iterator[Case]:
     yield _sitemap("sitemap bomb", bomb(gzip.compress, kind="application/gzip", begin=b"<urlset>"), FAILED, "MiB|larger|bytes")
     yield _sitemap("sitemap of laughs", says(plain((LAUGHS + "<urlset><url><loc>&m;</loc></url></urlset>").encode(), kind=XML)), "empty")
     yield _sitemap("sitemap that is noise", says(plain(b"\xff\xfe" * 400, kind=XML)), FAILED)
+
+
+def _section(name: str, begin: bytes, outcomes: str, reason: str = "") -> Case:
+    link = b"<a href='/politik/nordkorea-liefert-wieder-granaten'>Nordkorea liefert Russland wieder Granaten</a>"
+    return Case(name, says(plain(b"<html><body>" + begin + link)), outcomes, reason, (), "page")
+
+
+def _sections() -> Iterator[Case]:
+    many = b" ".join(b"a%d=1" % n for n in range(100_000))  # half a minute each, beyond any clock
+    yield _section("section of many attributes", b"<a " + many + b">", FAILED, "more than 2,000 attributes")
+    yield _section("section of attributes behind a bracket in quotes", b"<a title='>' " + many + b">", FAILED, "more than 2,000 attributes")
+    yield _section("section that nests", b"<div>" * 10_000, FAILED, "nests more than 256")
+    yield _section("section of tags", b"<i>x</i>" * 100_000, FAILED, "more than 25,000 tags")
+    yield _section("section of noise", bytes(range(256)) * 40, "ok")
+    yield Case("section without a word", says(plain(b"")), FAILED, "empty", (), "page")
 
 
 def _rules() -> Iterator[Case]:

@@ -84,10 +84,12 @@ def catalogue(cases: Sequence[Case], path: Path) -> Path:
     blocks = []
     for case in cases:
         feeds = [f"http://{case.host}/feed"] + ([f"http://{case.host}/listing"] if case.listing == "feed" else [])
-        sitemaps = [f"http://{case.host}/listing"] if case.listing == "sitemap" else []
+        sitemaps, pages = ([f"http://{case.host}/listing"] if case.listing == kind else [] for kind in ("sitemap", "page"))
         blocks.append(
             f'[[outlet]]\nid = "{case.name.replace(" ", "-")}"\nname = "{case.name}"\nhome = "http://{case.host}"\ncountry = "DE"\n'
-            f'language = "de"\ntimezone = "Europe/Berlin"\nfeeds = {feeds!r}\nsitemaps = {sitemaps!r}\n'.replace("'", '"')
+            f'language = "de"\ntimezone = "Europe/Berlin"\nfeeds = {feeds!r}\nsitemaps = {sitemaps!r}\npages = {pages!r}\n'.replace(
+                "'", '"'
+            )
         )
     path.write_text("\n".join(blocks), encoding="utf-8")
     return path
