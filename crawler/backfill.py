@@ -15,6 +15,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.budget import OUTLET, SpentError
 from crawler.visits import Item, Visits, why
 from pipelines.address import host
 from pipelines.article import Backfill, Entry, Gap, Source, Verdict
@@ -95,8 +96,13 @@ class Backfills(Visits):
         yield from self._on(walk)
 
     def archive_failed(self, failure: Failure) -> Iterator[Item]:
-        """A capture, or the list of them, without an answer."""
+        """A capture, or the list of them, without an answer. Where the archive had its share of the run before any capture came,
+        there is nothing to say: the next run asks."""
         walk: _Walk = failure.request.cb_kwargs["walk"]  # type: ignore[attr-defined]
+        if isinstance(failure.value, SpentError):
+            if not walk.listings:
+                return
+            walk.left.clear()
         walk.faults.append(why(failure))
         yield from self._on(walk)
 
@@ -121,7 +127,8 @@ class Backfills(Visits):
         return self._archived(url, self.parse_capture, walk)
 
     def _archived(self, url: str, callback: Any, walk: _Walk) -> Request:
-        return Request(url, callback, errback=self.archive_failed, cb_kwargs={"walk": walk}, dont_filter=True)
+        asked = {OUTLET: host(self.archive_index)}  # the archive's own account, not that of the outlet whose gap it is
+        return Request(url, callback, errback=self.archive_failed, cb_kwargs={"walk": walk}, dont_filter=True, meta=asked)
 
     def _found_nothing(self, walk: _Walk, note: str) -> Backfill:
         return Backfill(walk.gap, self.now(), host(self.archive_index), note)

@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 logger = logging.getLogger(__name__)
 
-OUTLET = "outlet"  # in a request's meta: whom it is made for, where its callback is given neither source nor entry
+OUTLET = "outlet"  # in a request's meta: whom it is made for, where its callback is given neither source nor entry, or asks another
 
 
 class SpentError(Exception):
@@ -52,7 +52,8 @@ class Budget:
     """A downloader middleware, the last before the downloader: what others hold back costs an outlet nothing. It ends the
     outlet, not the run.
 
-    Hosts of no outlet, found by a search, are outlets of their own. robots.txt, archives and searches have no budget.
+    Hosts of no outlet, found by a search, are outlets of their own, and so is the web archive that is asked for captures.
+    robots.txt has no budget, nor what an operator asks for by name and that has bounds of its own: GDELT, WARC files.
     """
 
     def __init__(self, crawler: Crawler, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
@@ -126,7 +127,9 @@ class Budget:
 
 def outlet_of(request: Request) -> str | None:
     """The outlet that a request is made for, else the host of the article; None for what is made for no outlet."""
+    if OUTLET in request.meta:
+        return str(request.meta[OUTLET])
     for named in (request.cb_kwargs.get("source"), request.cb_kwargs.get("entry")):
         if named is not None:
             return str(named.outlet or urlsplit(named.url).hostname)
-    return request.meta.get(OUTLET)
+    return None

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from scrapy import Request
 
-from crawler.budget import outlet_of
+from crawler.budget import OUTLET, outlet_of
 from crawler.outcome import outcome
 from pipelines.article import Entry, Source
 from tests.conftest import Desk
 from tests.internet import Answer, Internet
+from tests.test_polling import CATALOGUE, HOST, archive, serve
+from tests.test_polling import feed as dated
 from tests.test_spiders import LISTED
 
 GREEDY, MODEST = "http://gierig.example", "http://ruhig.example"
@@ -123,6 +125,27 @@ def test_redirects_are_on_the_account_of_the_outlet_that_led_there(two: Desk, in
         assert database.execute("SELECT count(*) FROM decisions WHERE verdict = 'denied'").fetchone() == (0,)
 
 
+def test_archive_that_is_asked_for_a_gap_has_a_share_of_its_own(desk: Desk, internet: Internet, tmp_path: Path) -> None:
+    desk.sources = tmp_path / "sources.toml"
+    desk.sources.write_text(CATALOGUE.replace("news_sitemaps", "# news_sitemaps"), encoding="utf-8")
+    serve(internet, "/feed", Answer(200, dated(range(5))), Answer(200, dated(range(45, 60))), Answer(200, dated(range(46, 61))))
+    archive(internet, {f"202406011{n}0000": dated(range(n * 10, n * 10 + 12)) for n in range(5)})
+    places = {"ARCHIVE_INDEX": "http://archiv.example/cdx", "ARCHIVE_CAPTURE": "http://archiv.example/web/{at}id_/{url}"}
+    for _ in range(2):
+        desk.run("crawl", "feeds", **places)
+    gap, listed = "SELECT found, searches FROM fetches WHERE contiguous = 0", "SELECT count(*) AS n FROM entries"
+    before = desk.rows(listed)[0]["n"]
+    done = desk.run("crawl", "feeds", **places, OUTLET_REQUESTS="1")  # the list of captures, and none of them
+    assert done.stderr.strip().endswith("feeds: sound; archiv.example had its share, 1 requests (OUTLET_REQUESTS)")
+    assert [tuple(row) for row in desk.rows(gap)] == [("", 0)]  # the next run asks again
+    done = desk.run("crawl", "feeds", **places, OUTLET_REQUESTS="3")
+    assert [url.split("/")[4] for url in asked(internet, "http://archiv.example/web/")] == ["20240601100000id_", "20240601110000id_"]
+    ((found, searches),) = (tuple(row) for row in desk.rows(gap))
+    assert found.startswith("2 captures; 22 entries; archiv.example: its share of this run is spent"), found
+    assert searches == 1 and desk.rows(listed)[0]["n"] > before
+    assert f"{HOST}/artikel-7.html" in internet.asked
+
+
 SOURCE, ENTRY = Source("blatt", "feed", f"{GREEDY}/feed"), Entry(f"{MODEST}/a", None, None, LISTED)
 
 
@@ -132,6 +155,7 @@ SOURCE, ENTRY = Source("blatt", "feed", f"{GREEDY}/feed"), Entry(f"{MODEST}/a", 
 )
 def test_what_is_made_for_no_outlet_is_on_no_account(said: dict[str, object], owner: str | None) -> None:
     assert outlet_of(Request(f"{GREEDY}/anderswo", cb_kwargs=said)) == owner
+    assert outlet_of(Request(f"{GREEDY}/anderswo", cb_kwargs=said, meta={OUTLET: "archiv.example"})) == "archiv.example"
 
 
 def test_many_outlets_that_had_their_share_are_counted_and_not_all_named() -> None:

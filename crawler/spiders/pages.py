@@ -17,6 +17,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.backfill import ListingError
+from crawler.budget import OUTLET, SpentError
 from crawler.formats.snapshots import Snapshot, answered, as_captured, snapshot
 from crawler.limits import LimitError, within
 from crawler.spiders.base import ListingSpider, address_of
@@ -135,7 +136,7 @@ class PagesSpider(ListingSpider):
             outlet = self.publisher(archived.original)
             entry = Entry(archived.original, outlet.id if outlet else None, None, self.now())
             yield entry
-            meta = {"download_maxsize": self.page_maxsize}
+            meta = {"download_maxsize": self.page_maxsize, OUTLET: archived.archive}
             yield Request(archived.url, self.parse_snapshot, errback=self.snapshot_failed, cb_kwargs={"entry": entry}, meta=meta)
 
     def parse_snapshot(self, response: Response, entry: Entry) -> Iterator[Item]:
@@ -154,7 +155,9 @@ class PagesSpider(ListingSpider):
                 yield item
 
     def snapshot_failed(self, failure: Failure) -> list[Verdict]:
-        """A snapshot without an answer."""
+        """A snapshot without an answer; nothing to say of one that was not asked."""
+        if isinstance(failure.value, SpentError):
+            return []
         return list(self._no_snapshot(failure.request.cb_kwargs["entry"], why(failure)))  # type: ignore[attr-defined]
 
     def _no_snapshot(self, entry: Entry, reason: str) -> Iterator[Verdict]:

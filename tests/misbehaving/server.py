@@ -87,9 +87,8 @@ def catalogue(cases: Sequence[Case], path: Path) -> Path:
         sitemaps, pages = ([f"http://{case.host}/listing"] if case.listing == kind else [] for kind in ("sitemap", "page"))
         blocks.append(
             f'[[outlet]]\nid = "{case.name.replace(" ", "-")}"\nname = "{case.name}"\nhome = "http://{case.host}"\ncountry = "DE"\n'
-            f'language = "de"\ntimezone = "Europe/Berlin"\nfeeds = {feeds!r}\nsitemaps = {sitemaps!r}\npages = {pages!r}\n'.replace(
-                "'", '"'
-            )
+            f'language = "de"\ntimezone = "Europe/Berlin"\n'
+            + f"feeds = {feeds!r}\nsitemaps = {sitemaps!r}\npages = {pages!r}\n".replace("'", '"')
         )
     path.write_text("\n".join(blocks), encoding="utf-8")
     return path
