@@ -10,6 +10,7 @@ from typing import Any
 
 SOUND, FAULT, USAGE, UNAVAILABLE, UNWRITABLE, LOCKED = 0, 1, 2, 69, 73, 75
 
+FINISHED = "finished"  # Scrapy's word for a run that nobody broke off
 NAMED = 5  # outlets; the log has all
 
 _SAID = ("disk is full", "readonly", "read-only", "disk I/O", "unable to open", "locked")
@@ -32,11 +33,15 @@ class Outcome:
 
 
 def outcome(stats: Mapping[str, Any]) -> Outcome:
-    """Judge a run by its statistics (`nachlese/…`)."""
+    """Judge a run by its statistics (`nachlese/…`, and Scrapy's `finish_reason`). One that was told to stop did what it should:
+    its code is that of what it had done by then."""
     count = {key.removeprefix("nachlese/"): value for key, value in stats.items() if key.startswith("nachlese/")}
     ok, failed, locked, chosen = (count.get(key, 0) for key in ("sources_ok", "sources_failed", "outlets_locked", "outlets"))
     skipped = f"; {locked} of {chosen} outlets skipped, another run holds them" if locked else ""
     skipped += _unfinished(count.get("spent", {}))
+    stopped = stats.get("finish_reason", FINISHED) != FINISHED
+    sound = "stopped before its end, sound so far" if stopped else "sound"
+    skipped += "; the next run goes on" if stopped else ""
     if count.get("unwritable"):
         return Outcome(UNWRITABLE, f"cannot write the database: {count['unwritable']}")
     if count.get("faults"):
@@ -44,10 +49,11 @@ def outcome(stats: Mapping[str, Any]) -> Outcome:
     if chosen and locked == chosen:
         return Outcome(LOCKED, f"nothing done: another run holds all {chosen} outlets")
     if failed and not ok:
-        return Outcome(UNAVAILABLE, f"every source failed ({failed})")
+        asked = "stopped before its end; every source asked by then failed" if stopped else "every source failed"
+        return Outcome(UNAVAILABLE, f"{asked} ({failed})")
     if failed:
-        return Outcome(SOUND, f"sound, but {failed} of {ok + failed} sources failed{skipped}")
-    return Outcome(SOUND, f"sound{skipped}")
+        return Outcome(SOUND, f"{sound}, but {failed} of {ok + failed} sources failed{skipped}")
+    return Outcome(SOUND, f"{sound}{skipped}")
 
 
 def _unfinished(spent: Mapping[str, str]) -> str:

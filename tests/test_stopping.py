@@ -10,6 +10,7 @@ from contextlib import closing
 import pytest
 
 from crawler.locks import Locks
+from crawler.outcome import outcome
 from pipelines.store import Store
 from pipelines.story import Story
 from tests.blatt import HOST, PAGES, blatt, dripping, feed, filed, finish, serve, sound
@@ -30,9 +31,13 @@ def test_run_that_is_told_to_stop_files_what_it_read_and_leaves_the_rest_to_the_
         assert asked.wait(40)
         told = time.monotonic()
         process.send_signal(number)
-        code, _ = finish(process, within=20)
+        code, said = finish(process, within=20)
         took = time.monotonic() - told
     assert code == 0
+    assert said.strip().endswith("nachlese: feeds: stopped before its end, sound so far; the next run goes on")
+    assert [row["outcome"] for row in blatt.rows("SELECT outcome FROM runs")] == [
+        "stopped before its end, sound so far; the next run goes on"
+    ]
     assert took < 10
     before = served(internet)
     assert len(filed(blatt)) == before > 2
@@ -40,7 +45,8 @@ def test_run_that_is_told_to_stop_files_what_it_read_and_leaves_the_rest_to_the_
     assert not blatt.rows("SELECT url FROM decisions WHERE verdict != 'filed'")  # given up, not failed
     sound(blatt)
     serve(internet)
-    blatt.run("crawl", "feeds")
+    assert blatt.run("crawl", "feeds").stderr.strip().endswith("nachlese: feeds: sound")
+    assert blatt.rows("SELECT outcome FROM runs ORDER BY id DESC")[0]["outcome"] == "sound"
     assert filed(blatt) == set(range(PAGES))
 
 
@@ -149,3 +155,21 @@ def test_delivery_after_a_killed_run_has_what_was_filed(desk: Desk, story: Story
     args = ("export", "--cursor", "desk", "--view", "articles_list", "--format", "jsonl")
     assert [desk.run(*args).stdout.count("morgenblatt.example/wire") for _ in range(2)] == [1, 0]
     sound(desk)
+
+
+@pytest.mark.parametrize(
+    ("counts", "code", "sentence"),
+    [
+        ({"sources_ok": 2}, 0, "stopped before its end, sound so far; the next run goes on"),
+        (
+            {"sources_ok": 2, "sources_failed": 1},
+            0,
+            "stopped before its end, sound so far, but 1 of 3 sources failed; the next run goes on",
+        ),
+        ({"sources_failed": 2}, 69, "stopped before its end; every source asked by then failed (2)"),
+        ({"faults": 1}, 1, "1 faults of the program, see the log; the next run goes on"),
+    ],
+)
+def test_run_that_was_stopped_says_so_and_has_the_code_of_what_it_did(counts: dict[str, int], code: int, sentence: str) -> None:
+    found = outcome({f"nachlese/{name}": value for name, value in counts.items()} | {"finish_reason": "shutdown"})
+    assert (found.code, found.sentence) == (code, sentence)

@@ -131,7 +131,8 @@ class ListingSpider(Backfills):
 
     def outcome(self) -> Outcome:
         """How the run went so far."""
-        return outcome(self._stats.get_stats())
+        stopped = {} if self.crawler.crawling else {"finish_reason": "shutdown"}  # Scrapy says so only after the books are closed
+        return outcome({**self._stats.get_stats(), **stopped})
 
     def _sources(self, outlet: Outlet) -> list[Source]:
         return [source for source in outlet.sources if source.kind == self.kind]
