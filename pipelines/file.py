@@ -19,7 +19,7 @@ from pipelines.revision import compare
 from pipelines.settle import Settler
 from pipelines.store import Store
 from pipelines.store.memory import text_hash
-from pipelines.store.prune import let_go
+from pipelines.store.prune import let_go_of_page
 from pipelines.store.rows import Row, utc
 from pipelines.story import load_story
 from pipelines.text import tokens
@@ -135,7 +135,7 @@ class Filer:
         for article in filed:
             if article["state"] != "dropped":
                 self._set_state(int(article["id"]), "dropped", now)
-        let_go(self.store, [int(article["id"]) for article in filed], utc(now))
+        let_go_of_page(self.store, url, [int(article["id"]) for article in filed], utc(now))
 
     def _followers(self, id_: int) -> list[int]:
         """Later articles that would be judged otherwise without this one."""

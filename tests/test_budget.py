@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from scrapy import Request
@@ -130,7 +131,7 @@ def test_archive_that_is_asked_for_a_gap_has_a_share_of_its_own(desk: Desk, inte
     desk.sources.write_text(CATALOGUE.replace("news_sitemaps", "# news_sitemaps"), encoding="utf-8")
     serve(internet, "/feed", Answer(200, dated(range(5))), Answer(200, dated(range(45, 60))), Answer(200, dated(range(46, 61))))
     archive(internet, {f"202406011{n}0000": dated(range(n * 10, n * 10 + 12)) for n in range(5)})
-    places = {"ARCHIVE_INDEX": "http://archiv.example/cdx", "ARCHIVE_CAPTURE": "http://archiv.example/web/{at}id_/{url}"}
+    places: dict[str, Any] = {"ARCHIVE_INDEX": "http://archiv.example/cdx", "ARCHIVE_CAPTURE": "http://archiv.example/web/{at}id_/{url}"}
     for _ in range(2):
         desk.run("crawl", "feeds", **places)
     gap, listed = "SELECT found, searches FROM fetches WHERE contiguous = 0", "SELECT count(*) AS n FROM entries"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -224,22 +226,35 @@ def standing(desk: Desk, sql: str) -> set[str]:
 def test_replay_that_respects_opt_outs_files_and_keeps_nothing_of_them(desk: Desk, internet: Internet) -> None:
     crawl(desk, internet)
     desk.run("drop", "http://a.example/bericht-10005.html")
+    mention(desk)
     asked = len(internet.asked)
     told = desk.run("replay", RESPECT_TDM_OPTOUT="True").stdout
-    assert standing(desk, "SELECT url FROM articles WHERE state != 'dropped'") == set(PAGES) - {"a.example/bericht-10005.html"}
-    assert f"filed -> denied  http://{NEXT}  the page opts out (tdm), and RESPECT_TDM_OPTOUT is on" in told
+    assert standing(desk, "SELECT url FROM articles WHERE state != 'dropped'") == set(PAGES) - {"a.example/bericht-10005.html", NEXT}
+    assert f"mention -> denied  http://{NEXT}  the page opts out (tdm), and RESPECT_TDM_OPTOUT is on" in told
     desk.run("replay", "--apply", RESPECT_TDM_OPTOUT="True")
     assert standing(desk, "SELECT url FROM articles WHERE state != 'dropped'") == set(PAGES) - set(OPTED_OUT)
     assert standing(desk, "SELECT url FROM verdicts WHERE verdict = 'filed'") == set(PAGES) - set(OPTED_OUT)
     assert not standing(desk, "SELECT url FROM pages") & set(OPTED_OUT)
     assert desk.rows("SELECT 1 FROM pages")
+    assert not desk.rows("SELECT 1 FROM decisions WHERE instr(reason, 'Satz aus der Seite')")
     bare = "SELECT a.url FROM articles a WHERE text = '' AND NOT EXISTS (SELECT 1 FROM sentences s WHERE s.article = a.id AND s.text != '')"
     assert standing(desk, bare) == set(OPTED_OUT) - {"a.example/bericht-10005.html"}  # an editor's word stands, and is decided no more
     assert "0 decisions" in desk.run("replay", RESPECT_TDM_OPTOUT="True").stdout
     assert len(internet.asked) == asked
 
 
-def look_again(desk: Desk, internet: Internet, meta: str, **settings: str) -> None:
+def mention(desk: Desk) -> None:
+    """As if an earlier story file had made a mention of a page that opts out."""
+    with closing(sqlite3.connect(desk.database)) as connection:
+        connection.execute(
+            "INSERT INTO decisions (url, at, stage, verdict, reason, story_hash) VALUES (?, ?, 'page', 'mention', ?, '')",
+            (f"http://{NEXT}", "2024-06-14T00:00:00Z", "in one of 9 sentences | Ein Satz aus der Seite."),
+        )
+        connection.execute("UPDATE articles SET state = 'dropped' WHERE url = ?", (f"http://{NEXT}",))
+        connection.commit()
+
+
+def look_again(desk: Desk, internet: Internet, meta: str, **settings: Any) -> None:
     """The first page says something else in its head now; what its text says is as it was."""
     html = internet.answer(f"http://{FIRST}", {}).body.replace(b"</head>", f"{meta}</head>".encode())
     internet.routes[f"http://{FIRST}"] = lambda url, asked: Answer(200, html, {"Content-Type": "text/html; charset=utf-8"})

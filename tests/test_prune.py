@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from lxml import html
 
+from pipelines.article import Entry, Verdict
 from pipelines.refold import refold
 from pipelines.seed import read_seed, seed_files
 from pipelines.store import Store, StoreError
-from pipelines.store.prune import BATCH, Pruned, prune
+from pipelines.store.prune import BATCH, QUOTES, Pruned, prune
 from pipelines.story import Story
 from tests.conftest import ROOT, Desk
 from tests.serving import served
@@ -127,6 +128,61 @@ def test_words_are_gone_from_the_file_itself(store: Store, tmp_path: Path) -> No
     assert packed(address("talbote", "rival")) in body
     assert packed(address("morgenblatt", "wire"))[:200] not in body
     store.db = Store.open(tmp_path / "news.db").db
+
+
+QUOTED = "Im Abstieg kamen noch Granaten aus Nordkorea vor, die Moskau erhielt."
+
+
+def mention(store: Store, story: Story, path: str, after: timedelta) -> None:
+    verdict = Verdict(address("talbote", path), "page", "mention", f"North Korea 1 × in 9 sentences{QUOTES}{QUOTED}", AT + after, 0.3)
+    Newsroom(store, story).filer.file(Entry(verdict.url, "talbote", None, verdict.at, headline="Wandern", summary="Teaser"), verdict.at)
+    Newsroom(store, story).filer.file(verdict, verdict.at)
+
+
+def test_sentence_quoted_of_a_mention_goes_and_why_it_is_one_stays(store: Store, story: Story, tmp_path: Path) -> None:
+    mention(store, story, "wandern", DAY)
+    mention(store, story, "spaeter", 390 * DAY)
+    mentioned = "SELECT count(*) FROM decisions_fts WHERE decisions_fts MATCH '\"Im Abstieg kamen\"'"
+    with store.transaction():
+        store.search.grow()
+    desk = Database(tmp_path / "news.db", story)
+    assert len(take(desk, view="mentions")) == 2
+    assert rows(store, mentioned) == [(2,)]
+    age(store)
+    said = dict(rows(store, "SELECT url, reason FROM decisions WHERE verdict = 'mention'"))
+    assert said[address("talbote", "wandern")] == "North Korea 1 × in 9 sentences"
+    assert said[address("talbote", "spaeter")].endswith(QUOTED)
+    assert rows(store, mentioned) == [(1,)]
+    assert rows(store, "SELECT count(*) FROM decisions_fts WHERE decisions_fts MATCH '\"Wandern\"'") == [(2,)]
+    assert rows(store, f"SELECT count(*) FROM delivered WHERE instr(row, '{QUOTED}')") == [(1,)]
+    assert take(desk, view="mentions") == []
+    store.db.execute("INSERT INTO decisions_fts(decisions_fts, rank) VALUES ('integrity-check', 1)")
+
+
+def test_wording_under_an_outlet_s_articles_goes_with_the_last_text_that_had_it(store: Store, story: Story) -> None:
+    room, under = Newsroom(store, story), "Folgen Sie der Talbote auch im Gebirge auf allen Wegen, die es dort gibt."
+    other = "Die Werft in Emden meldet {} neue Kräne, und das Ministerium in Seoul zählt {} Kisten Munition aus Nordkorea für Russland."
+    for n, after in enumerate((0, 1, 2, 3, 4, 391)):
+        text = f"{other.format(n * 7 + 3, n * 1_111 + 5)} {' '.join(f'wort{n}x{k}' for k in range(40))}.\n{under}"
+        room.file("talbote", f"kran-{n}", text, after=after * DAY, headline=f"Bericht {n}")
+    refold(store, story, LATER)
+    kept = "SELECT text FROM boilerplate WHERE outlet = 'talbote'"
+    assert (under,) in rows(store, kept)
+    age(store)
+    assert (under,) in rows(store, kept)  # the newest text has it
+    age(store, at=LATER + 390 * DAY)
+    assert (under,) not in rows(store, kept) and rows(store, kept)
+    assert rows(store, "SELECT count(*) FROM sentences WHERE boilerplate") == [(6,)]  # known by its key
+
+
+def test_teaser_of_an_aged_out_text_goes(store: Store) -> None:
+    for url in (address("morgenblatt", "wire"), address("talbote", "rival")):
+        store.ledger.list_entry(Entry(url, None, None, AT, headline="Seoul", summary="Nordkorea hat Russland"))
+    age(store)
+    teasers = rows(store, "SELECT url, summary, headline FROM entries ORDER BY url")
+    assert teasers == [
+        (address("morgenblatt", "wire"), "", "Seoul"), (address("talbote", "rival"), "Nordkorea hat Russland", "Seoul"),
+    ]  # fmt: skip
 
 
 def test_pages_go_by_the_day_they_were_fetched(store: Store) -> None:

@@ -1,22 +1,27 @@
 """Ageing out: pages and texts older than they may be kept go, a few hundred rows a transaction; what folding needs stays.
 
 Of an article stay headline, dates, figures and the keys of its sentences; its words are gone from the text, its sentences,
-its earlier versions, the full-text index, what was delivered of it, and from the file. Killed at any moment, it is finished
-by the next run: what is done is no longer found.
+its earlier versions, the teaser of its listing, the full-text index, what was delivered of it, and from the file. So is the
+sentence that was quoted of a page that only mentions the story, and what an outlet prints under its articles once no text that
+is kept has it. Headlines stay, and teasers of what was never filed: a changed story file decides by them.
+Killed at any moment, it is finished by the next run: what is done is no longer found.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipelines.schema.search import INDEXES
 from pipelines.store import Store, StoreError
 from pipelines.store.rows import utc
 
 BATCH = 200  # rows a transaction: a crawl that files meanwhile waits a second at most
 STEP = 1000  # pages (4 MB) that are merged or given back at a time, for the same reason
+QUOTES = " | "  # in a mention's reason, before the sentence that names the story
+_QUOTING = f"SELECT id, url FROM decisions WHERE verdict = 'mention' AND instr(reason, '{QUOTES}')"
 _AGING = "pruned_at IS NULL AND relation != 'seed' AND coalesce(fetched_at, filed_at) < ?"
 # What readers were delivered of a text, so that ageing it out is no change that is delivered, and leaves no copy behind.
 _DELIVERED = {
@@ -48,7 +53,10 @@ def prune(store: Store, now: datetime, *, pages: datetime | None, texts: datetim
     before = _size(store)
     gone = _batches(store, lambda: _pages(store, utc(pages))) if pages else 0
     aged = _batches(store, lambda: _texts(store, utc(texts), utc(now))) if texts else 0
-    if gone or aged:
+    quoted = _batches(store, lambda: _quotes(store, utc(texts))) if texts else 0
+    if texts:
+        _furniture(store)
+    if gone or aged or quoted:
         _free(store)
     return Pruned(gone, aged, before - _size(store))
 
@@ -79,6 +87,12 @@ def _texts(store: Store, before: str | None, now: str | None) -> int:
     return len(found)
 
 
+def let_go_of_page(store: Store, url: str, articles: Iterable[int], now: str | None) -> None:
+    """Take the words of a page's articles, and what was quoted of it, within a transaction of the caller's."""
+    let_go(store, articles, now)
+    _unquote(store, store.db.conn.execute(f"{_QUOTING} AND url = ?", (url,)).fetchall())
+
+
 def let_go(store: Store, articles: Iterable[int], now: str | None) -> None:
     """Take the words of articles out of everything that has them, within a transaction of the caller's."""
     execute = store.db.conn.execute
@@ -89,22 +103,53 @@ def let_go(store: Store, articles: Iterable[int], now: str | None) -> None:
         url = "$.atom_link" if view == "feed_figures" else "$.url"
         sql = f"{what} WHERE view = ?2 AND json_extract(row, ?3) IN (SELECT url FROM articles WHERE id IN {these})"
         execute(sql, (ids, view, url))
+    execute(f"UPDATE entries SET summary = '' WHERE url IN (SELECT url FROM articles WHERE id IN {these})", (ids,))
     execute(f"UPDATE sentences SET text = '' WHERE article IN {these}", (ids,))
     execute(f"UPDATE versions SET text = '', came = '', went = '', changed = '' WHERE article IN {these}", (ids,))
     execute(f"UPDATE articles SET text = '', pruned_at = ?2 WHERE id IN {these}", (ids, now))
 
 
+def _quotes(store: Store, before: str | None) -> int:
+    return _unquote(store, store.db.conn.execute(f"{_QUOTING} AND at < ? LIMIT {BATCH}", (before,)).fetchall())
+
+
+def _unquote(store: Store, found: Sequence[tuple[int, str]]) -> int:
+    """Take the sentences out of mentions, and out of what readers were delivered of them; why each is one stays."""
+    execute = store.db.conn.execute
+    ids, urls = (json.dumps(list(column)) for column in zip(*found, strict=True)) if found else ("[]", "[]")
+    these = "id IN (SELECT value FROM json_each(?))"
+    sought = execute(f"SELECT json_group_array(id) FROM decisions_fts_docsize WHERE {these}", (ids,)).fetchone()  # others enter without
+    names = ", ".join(INDEXES["decisions"])
+    row = f"id, {names} FROM decisions_search WHERE {these}"
+    execute(f"INSERT INTO decisions_fts(decisions_fts, rowid, {names}) SELECT 'delete', {row}", sought)
+    execute(f"UPDATE decisions SET reason = {_bare('reason')} WHERE {these}", (ids,))
+    execute(f"INSERT INTO decisions_fts(rowid, {names}) SELECT {row}", sought)
+    for view in ("mentions", "verdicts"):
+        told = "json_extract(row, '$.reason')"
+        sql = f"UPDATE delivered SET row = json_set(row, '$.reason', {_bare(told)}) WHERE view = ? AND instr({told}, '{QUOTES}')"
+        execute(f"{sql} AND json_extract(row, '$.url') IN (SELECT value FROM json_each(?))", (view, urls))
+    return len(found)
+
+
+def _bare(reason: str) -> str:
+    return f"substr({reason}, 1, instr({reason}, '{QUOTES}') - 1)"
+
+
+def _furniture(store: Store) -> None:
+    """Take the wording of sentences that an outlet prints under its articles where only texts had it that are gone."""
+    held = store.db.conn.execute(
+        """SELECT outlet, key FROM boilerplate b WHERE text != '' AND (outlet, key) NOT IN (SELECT a.outlet, s.key
+        FROM sentences s JOIN articles a ON a.id = s.article WHERE s.boilerplate AND s.text != '' AND a.outlet IS NOT NULL)"""
+    ).fetchall()  # looked for before anybody has to wait
+    with store.transaction():
+        store.db.conn.executemany("UPDATE boilerplate SET text = '' WHERE outlet = ? AND key = ?", held)
+
+
 def _free(store: Store) -> None:
     """Give the space back to the disk, some of it at a time: a crawl may write meanwhile."""
     conn = store.db.conn
-    amount = -STEP  # the first lets every part of the index be merged, so that what left it takes no space any more
-    while True:
-        with store.transaction():
-            changes = conn.total_changes
-            conn.execute("INSERT INTO articles_fts(articles_fts, rank) VALUES ('merge', ?)", (amount,))
-        if conn.total_changes - changes < 2:  # as SQLite says: nothing is left to be merged
-            break
-        amount = STEP
+    for table in INDEXES:
+        _merge(store, table)
     free = _free_pages(store)
     while free:
         conn.execute(f"PRAGMA incremental_vacuum({STEP})").fetchall()
@@ -113,6 +158,17 @@ def _free(store: Store) -> None:
             break
         free = left
     conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def _merge(store: Store, table: str) -> None:
+    amount = -STEP  # the first lets every part of the index be merged, so that what left it takes no space any more
+    while True:
+        with store.transaction():
+            changes = store.db.conn.total_changes
+            store.db.conn.execute(f"INSERT INTO {table}_fts({table}_fts, rank) VALUES ('merge', ?)", (amount,))
+        if store.db.conn.total_changes - changes < 2:  # as SQLite says: nothing is left to be merged
+            return
+        amount = STEP
 
 
 def _free_pages(store: Store) -> int:
