@@ -246,8 +246,7 @@ class Reading:
     """What became of a page: the outcome for `url` (where it was found), and the page for the archive.
 
     `listed` is the URL as it was listed; where it differs it is an alias of `url`. `live` are the entries of a live
-    blog that are on the story, each an article of its own at `url#id`. With `uncopied` no copy of the page may be kept:
-    what was kept of it earlier goes.
+    blog that are on the story, each an article of its own at `url#id`. With `uncopied` what was kept of the page goes.
     """
 
     outcome: Article | Verdict

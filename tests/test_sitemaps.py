@@ -178,9 +178,9 @@ def walked(files: dict[str, str | bytes | int], asked: SitemapsSpider | None = N
         urls.append(request.url)
         body = files.get(request.url.removeprefix(f"{HOST}/"), 404)
         said = answer(b"" if isinstance(body, int) else body, status=body if isinstance(body, int) else 200)
-        assert request.callback
-        for item in request.callback(said.replace(url=request.url, request=request), **request.cb_kwargs):
-            if isinstance(item, Request) and item.callback == asked.parse_file:
+        parse = asked.parse_file if "walk" in request.cb_kwargs else asked.parse_listing
+        for item in parse(said.replace(url=request.url, request=request), **request.cb_kwargs):
+            if isinstance(item, Request) and item.callback == asked.in_turn:
                 waiting.append(item)
             elif isinstance(item, Fetch):
                 fetches.append(item)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from lxml import etree
@@ -46,7 +46,8 @@ class SitemapError(ValueError):
 def read_sitemap(body: bytes, most: int = MAX_UNPACKED) -> tuple[bool, Iterator[dict[str, str]]]:
     """Whether a file is an index, and what each `<url>` or `<sitemap>` says, by the local names of its elements.
 
-    Read piece by piece: of 50 MB only one `<url>` is in memory at a time. A truncated file gives what it has in full.
+    Read piece by piece: of 50 MB only one `<url>` is in memory at a time. A truncated file gives what it has in full, and an
+    element of another name nothing ({}), so that whoever reads can pause.
 
     Raises:
         SitemapError: when it is neither, or gzip that cannot be unpacked.
@@ -108,6 +109,17 @@ def worth_asking(files: Iterable[tuple[str, datetime | None]], since: datetime) 
     ]
 
 
+def address(link: str, base: str) -> str | None:
+    """Where a file of an index lies, as written: its query may matter in its order. None for what is no web address."""
+    try:
+        url = urljoin(base, link)
+        parts = urlsplit(url)
+        sound = bool(link and parts.scheme in ("http", "https") and parts.hostname and parts.port != 0)
+    except ValueError:  # http://[[x]], a port of letters
+        return None
+    return url if sound else None
+
+
 def _elements(body: bytes, event: Literal["start", "end"]) -> Iterator[etree._Element]:
     # No entities, no network, no DTD: a sitemap needs none, an attacker does.
     context = etree.iterparse(
@@ -133,7 +145,7 @@ def _rows(body: bytes, root: str) -> Iterator[dict[str, str]]:
             continue
         if last is not None:
             yield last
-        seen, last = 0, _texts(element) if _local(element.tag) == wanted else None
+        seen, last = 0, _texts(element) if _local(element.tag) == wanted else {}
         element.clear()
         while (before := element.getprevious()) is not None:  # lxml forbids to discard the element it stands at
             parent.remove(before)

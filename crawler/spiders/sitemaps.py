@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import time as clock
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any, Self
-from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from scrapy import Request
@@ -18,7 +19,8 @@ from twisted.python.failure import Failure
 from crawler.backfill import ListingError
 from crawler.budget import OUTLET, SpentError
 from crawler.formats.listing import said_of
-from crawler.formats.sitemap import MAX_UNPACKED, SitemapError, is_recent, read_sitemap, worth_asking, written
+from crawler.formats.sitemap import MAX_UNPACKED, SitemapError, address, is_recent, read_sitemap, worth_asking, written
+from crawler.formats.walk import File, Walk
 from crawler.spiders.base import ListingSpider
 from crawler.visits import Item, why
 from pipelines.address import registered_domain
@@ -26,22 +28,11 @@ from pipelines.article import Entry, Fetch, Outlet, Source, Verdict
 from pipelines.health import newest_first, oldest_date
 from pipelines.markup import readable
 
+TURN = 0.05  # seconds that a file is read before other hosts have theirs: a sitemap of 50 MB and 500,000 addresses takes 50 s
 MAX_DEPTH = 3  # from the catalogue's index: an index of indexes of indexes is the deepest whose files are read
 
 
-@dataclass
-class _Walk:
-    """The way through one index: what its files listed so far, which failed, how many have not answered."""
-
-    fetch: Fetch
-    domains: frozenset[str]
-    open: int = 0
-    asked: int = 0
-    left_out: int = 0
-    unasked: int = 0  # because the outlet had its share of the run
-    cut: Counter[str] = field(default_factory=Counter)  # entries left out, by why
-    listed: dict[str, Entry] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
+_Rows = tuple[tuple[bool, Iterator[dict[str, str]]], ListingError | None]
 
 
 class SitemapsSpider(ListingSpider):
@@ -57,6 +48,8 @@ class SitemapsSpider(ListingSpider):
     held_at_once: int
     files: set[str]  # of indexes, asked for in this run
     files_of: Counter[str]  # how many of them, by outlet
+    turn: asyncio.Lock  # one file is read at a time
+    ahead: tuple[Response, File] | None = None  # the one that was read last
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -65,7 +58,7 @@ class SitemapsSpider(ListingSpider):
         spider.days = timedelta(days=crawler.settings.getfloat("SITEMAP_DAYS"))
         spider.most_files = crawler.settings.getint("SITEMAP_FILES")
         spider.held_at_once = spider.most_entries = crawler.settings.getint("SITEMAP_ENTRIES")
-        spider.files, spider.files_of = set(), Counter()
+        spider.files, spider.files_of, spider.turn = set(), Counter(), asyncio.Lock()
         return spider
 
     def entries(self, response: Response, source: Source) -> Iterator[Entry]:
@@ -75,11 +68,12 @@ class SitemapsSpider(ListingSpider):
             raise ListingError("is an index of sitemaps nested too deep")
         since, zone = self._opening(), self._zone(source)
         for said in rows:
-            changed = said.get("lastmod", "") or said.get("publication_date", "")
-            if source.kind == "news_sitemap" or is_recent(said.get("loc", ""), changed, since, zone):
-                yield from self._entry(said, response, source)
+            yield from self._entry(said, response, source, since, zone)
 
-    def _entry(self, said: dict[str, str], response: Response, source: Source) -> Iterator[Entry]:
+    def _entry(self, said: dict[str, str], response: Response, source: Source, since: datetime, zone: str) -> Iterator[Entry]:
+        changed = said.get("lastmod", "") or said.get("publication_date", "")
+        if source.kind != "news_sitemap" and not is_recent(said.get("loc", ""), changed, since, zone):
+            return
         yield from self.entry(
             said.get("loc", ""),
             response,
@@ -94,7 +88,7 @@ class SitemapsSpider(ListingSpider):
         return [source for source in outlet.sources if source.kind in ("news_sitemap", "sitemap")]
 
     def _listing_request(self, source: Source) -> Request:
-        request = super()._listing_request(source)
+        request = super()._listing_request(source).replace(callback=self.in_turn)
         request.meta["download_maxsize"] = self.settings.getint("SITEMAP_MAXSIZE")
         if self.since or self.everything:
             for name in ("If-None-Match", "If-Modified-Since"):
@@ -117,6 +111,63 @@ class SitemapsSpider(ListingSpider):
     def _zone(self, source: Source) -> str:
         return outlet.timezone if (outlet := self.outlet(source.outlet)) else self.story.desk_timezone
 
+    # --- files, a slice at a time
+
+    async def in_turn(self, response: Response, **given: Any) -> AsyncIterator[Item]:
+        """`parse_listing` or `parse_file`, once the file was read with pauses: meanwhile other hosts go on. A run that is told to
+        stop reads no further, and nothing is said of the file."""
+        walk: Walk | None = given.get("walk")
+        async with self.turn:
+            source = walk.fetch.source if walk else given["source"]
+            domains = walk.domains if walk else _domains(source, response)
+            if response.status == 200 and (walk or self._answer(response, source).outcome != "unchanged"):
+                file = File()
+                for _ in self._slices(file, await asyncio.to_thread(_read_or_fault, response), response, source, domains):
+                    await asyncio.sleep(0)
+                    if not self.crawler.crawling:
+                        return
+                file.promising = await asyncio.to_thread(worth_asking, file.files.items(), self._opening())
+                self.ahead = response, file
+            items = list(self.parse_file(response, **given) if walk else self.parse_listing(response, **given))
+            self.ahead = None
+        for item in items:
+            yield item
+
+    def _slices(self, file: File, read: _Rows, response: Response, source: Source, domains: frozenset[str]) -> Iterator[None]:
+        """Fill in what a file says; a pause after each TURN."""
+        (file.is_index, rows), file.fault = read
+        since, zone, end = self._opening(), self._zone(source), clock.monotonic() + TURN
+        for said in rows:
+            if file.is_index:
+                url = address(said.get("loc", ""), response.url)
+                if url and registered_domain(url) in domains:
+                    file.files[url] = written(said.get("lastmod", ""), zone)
+            else:
+                self.left_out.clear()  # others may have listed something in the pause
+                file.listed |= {entry.url: entry for entry in self._entry(said, response, source, since, zone)}
+                file.left_out += self.left_out
+                if len(file.listed) >= 2 * self.most_entries:
+                    file.cut(self.most_entries)
+            if clock.monotonic() > end:
+                yield
+                end = clock.monotonic() + TURN
+        file.cut(self.most_entries)
+
+    def _file(self, response: Response, source: Source, domains: frozenset[str] = frozenset()) -> File:
+        """What a file says, read already or, without pauses, now."""
+        if self.ahead is None or self.ahead[0] is not response:
+            self.ahead = response, File()
+            list(self._slices(self.ahead[1], _read_or_fault(response), response, source, domains or _domains(source, response)))
+        return self.ahead[1]
+
+    def listed(self, response: Response, source: Source) -> list[Entry]:
+        """As of every listing. An index has files, and none of them here."""
+        file = self._file(response, source)
+        self.left_out = file.left_out.copy()
+        if file.fault or file.is_index:
+            raise file.fault or ListingError("is an index of sitemaps nested too deep")
+        return list(file.listed.values())
+
     # --- indexes
 
     def parse_listing(self, response: Response, source: Source) -> Iterator[Item]:
@@ -124,16 +175,16 @@ class SitemapsSpider(ListingSpider):
 
         An index is never `unchanged`, whatever its validators say: its files change without it.
         """
-        if response.status != 200 or not _is_index(response):
+        if response.status != 200 or self._answer(response, source).outcome == "unchanged" or not self._file(response, source).is_index:
             yield from super().parse_listing(response, source)
             return
         fetch = replace(self._answer(response, source), outcome="ok", reason="", etag=None, last_modified=None, body_hash=None)
-        walk = _Walk(fetch, frozenset(registered_domain(url) for url in (source.url, response.url)))
+        walk = Walk(fetch, _domains(source, response))
         self.files |= {source.url, response.url}  # an index may list itself
         yield from self._files(response, walk, depth=1)
         yield from self._filed(walk)
 
-    def parse_file(self, response: Response, walk: _Walk, depth: int) -> Iterator[Item]:
+    def parse_file(self, response: Response, walk: Walk, depth: int) -> Iterator[Item]:
         """A file of an index: its entries, or the files of an index in it. One that fails is said, the rest goes on."""
         try:
             if response.status != 200:
@@ -141,7 +192,7 @@ class SitemapsSpider(ListingSpider):
             if registered_domain(response.url) not in walk.domains:
                 raise ListingError(f"leads to {response.url}")
             walk.fetch = replace(walk.fetch, size=walk.fetch.size + len(response.body))
-            if depth < MAX_DEPTH and _is_index(response):
+            if depth < MAX_DEPTH and self._file(response, walk.fetch.source, walk.domains).is_index:
                 yield from self._files(response, walk, depth + 1)
             else:
                 walk.listed |= {entry.url: entry for entry in self.listed(response, walk.fetch.source)}
@@ -154,7 +205,7 @@ class SitemapsSpider(ListingSpider):
     def file_failed(self, failure: Failure) -> Iterable[Item]:
         """A file of an index without an answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        walk: _Walk = request.cb_kwargs["walk"]
+        walk: Walk = request.cb_kwargs["walk"]
         if isinstance(failure.value, SpentError):
             walk.unasked += 1
         else:
@@ -162,12 +213,11 @@ class SitemapsSpider(ListingSpider):
         walk.open -= 1
         return self._filed(walk)
 
-    def _files(self, response: Response, walk: _Walk, depth: int) -> list[Request]:
+    def _files(self, response: Response, walk: Walk, depth: int) -> list[Request]:
         """Requests for the files of an index that are recent, on the same registered domain, and not asked for yet."""
-        zone = self._zone(walk.fetch.source)
-        rows = [(_address(said.get("loc", ""), response.url), said.get("lastmod", "")) for said in _read(response)[1]]
-        own = {url: written(changed, zone) for url, changed in rows if url and registered_domain(url) in walk.domains}
-        wanted = [url for url in worth_asking(own.items(), self._opening()) if url not in self.files]
+        file = self._file(response, walk.fetch.source, walk.domains)
+        promising = worth_asking(file.files.items(), self._opening()) if file.promising is None else file.promising
+        wanted = [url for url in promising if url not in self.files]
         outlet = walk.fetch.source.outlet
         chosen = wanted[: max(0, self.most_files - self.files_of[outlet])]
         self.files.update(chosen)
@@ -177,13 +227,13 @@ class SitemapsSpider(ListingSpider):
         walk.asked += len(chosen)
         return [self._file_request(url, walk, depth) for url in chosen]
 
-    def _file_request(self, url: str, walk: _Walk, depth: int) -> Request:
+    def _file_request(self, url: str, walk: Walk, depth: int) -> Request:
         return Request(
-            url, self.parse_file, errback=self.file_failed, cb_kwargs={"walk": walk, "depth": depth}, dont_filter=True, priority=9,
+            url, self.in_turn, errback=self.file_failed, cb_kwargs={"walk": walk, "depth": depth}, dont_filter=True, priority=9,
             meta={"download_maxsize": self.settings.getint("SITEMAP_MAXSIZE"), OUTLET: walk.fetch.source.outlet},
         )  # fmt: skip
 
-    def _filed(self, walk: _Walk) -> Iterator[Item]:
+    def _filed(self, walk: Walk) -> Iterator[Item]:
         """What the files of an index listed, as one fetch of the index, once all have answered; a flood of them in parts.
 
         One fetch and not one a file: neighbouring files share no entry, which would look like a gap.
@@ -200,7 +250,7 @@ class SitemapsSpider(ListingSpider):
         yield fetch if walk.open else self._ended(walk, fetch, listed)
         yield from (item for item in followed if not isinstance(item, Verdict))
 
-    def _ended(self, walk: _Walk, fetch: Fetch, listed: list[Entry]) -> Fetch:
+    def _ended(self, walk: Walk, fetch: Fetch, listed: list[Entry]) -> Fetch:
         """The last fetch of an index. It reaches back, and so closes gaps, only if no file is missing."""
         faults = [f"{len(walk.faults)} of {walk.asked} files failed: {'; '.join(walk.faults)}"[:300]] if walk.faults else []
         faults += [f"{walk.left_out} files left out, {self.most_files} are the most a run asks for"] if walk.left_out else []
@@ -221,19 +271,13 @@ def _read(response: Response) -> tuple[bool, Iterator[dict[str, str]]]:
         raise ListingError(str(error)) from None
 
 
-def _is_index(response: Response) -> bool:
+def _read_or_fault(response: Response) -> _Rows:
     try:
-        return _read(response)[0]
-    except ListingError:
-        return False
+        return _read(response), None
+    except ListingError as error:
+        return (False, iter(())), error
 
 
-def _address(link: str, base: str) -> str | None:
-    """Where a file of an index lies, as written: its query may matter in its order. None for what is no web address."""
-    try:
-        url = urljoin(base, link)
-        parts = urlsplit(url)
-        sound = bool(link and parts.scheme in ("http", "https") and parts.hostname and parts.port != 0)
-    except ValueError:  # http://[[x]], a port of letters
-        return None
-    return url if sound else None
+def _domains(source: Source, response: Response) -> frozenset[str]:
+    """Whose files an index may list."""
+    return frozenset(registered_domain(url) for url in (source.url, response.url))
