@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from pipelines.story import Story, load_story
+from tests import nursery
 from tests.internet import WEB, Internet
 
 ROOT = Path(__file__).parent.parent
@@ -37,13 +38,18 @@ class Desk:
             "POLL_FASTEST": "0", "POLL_SLOWEST": "0", "READ_PROCESSES": self.readers,
         }  # fmt: skip
 
+    def _command(self, args: tuple[str, ...], settings: dict[str, str]) -> list[str]:
+        return [*args, *(part for name, value in (self.settings() | settings).items() for part in ("-s", f"{name}={value}"))]
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "http_proxy": self.proxy, "no_proxy": "", "PYTHONUTF8": "1"}
+
     def start(self, *args: str, **settings: str) -> subprocess.Popen[str]:
         """Start `scrapy …` and return at once."""
-        options = [part for name, value in (self.settings() | settings).items() for part in ("-s", f"{name}={value}")]
         return subprocess.Popen(
-            [sys.executable, "-m", "scrapy", *args, *options],
+            [sys.executable, "-m", "scrapy", *self._command(args, settings)],
             cwd=ROOT,
-            env={**os.environ, "http_proxy": self.proxy, "no_proxy": "", "PYTHONUTF8": "1"},
+            env=self._environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -52,10 +58,14 @@ class Desk:
 
     def run(self, *args: str, code: int = 0, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
         """Run `scrapy …` to its end and hold its exit code against `code`; `given` is its standard input."""
-        process = self.start(*args, **settings)
-        out, err = process.communicate(given, timeout=120)
-        assert process.returncode == code, f"scrapy {' '.join(args)}: exit {process.returncode}\n{out}\n{err}"
-        return subprocess.CompletedProcess(args, process.returncode, out, err)
+        if given:
+            process = self.start(*args, **settings)
+            done = subprocess.CompletedProcess(args, 0, *process.communicate(given, timeout=120))
+            done.returncode = process.returncode
+        else:
+            done = nursery.run(self._command(args, settings), self._environment())
+        assert done.returncode == code, f"scrapy {' '.join(args)}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
 
     def crawl_all(self) -> None:
         """Seeds and all three spiders."""
