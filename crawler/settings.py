@@ -63,6 +63,7 @@ DOWNLOAD_STALLED = 30  # seconds without progress: as patient as common servers 
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # bytes of a listing and all else, unpacked; Scrapy's own limit is a gigabyte
 PAGE_MAXSIZE = 8 * 1024 * 1024  # of an article's page; the largest of 183 real ones has 2.3 MB
 SITEMAP_MAXSIZE = 50 * 1024 * 1024  # of a sitemap, as its protocol allows
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 64 * 1024 * 1024  # of answers being read, then no more is asked; at Scrapy's 5 MB one sitemap stops all
 HEADERS_MAXSIZE = 256 * 1024  # of all headers of an answer, as browsers allow
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_VERIFY_CERTIFICATES = True

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from crawler.spiders.sitemaps import SitemapsSpider
 from crawler.visits import Item
 from pipelines.article import Fetch
+from tests.blatt import answering
+from tests.conftest import Desk
+from tests.internet import Answer, Internet
 from tests.test_sitemaps import HOST, PLAIN, index, url
 from tests.test_spiders import answer, sitemap, spider
 
@@ -50,3 +54,29 @@ def test_run_that_is_told_to_stop_reads_no_further_and_says_nothing_of_the_file(
         return [item async for item in asked.in_turn(response, source=PLAIN)]
 
     assert asyncio.run(items()) == []
+
+
+BLOCK = """[[outlet]]
+id = "{id}"
+name = "{id}"
+home = "http://{id}.example"
+country = "DE"
+language = "de"
+timezone = "Europe/Berlin"
+sitemaps = ["http://{id}.example/sitemap.xml"]
+"""
+
+
+def test_small_outlet_is_read_to_its_end_while_a_large_one_s_sitemap_is_read(desk: Desk, internet: Internet, tmp_path: Path) -> None:
+    desk.sources = tmp_path / "sources.toml"
+    desk.sources.write_text(BLOCK.format(id="gross") + BLOCK.format(id="klein"), encoding="utf-8")
+    on_story = {name: f"http://{name}.example/nordkorea-liefert-russland-raketen" for name in ("gross", "klein")}
+    old = f"<loc>http://gross.example/{'x' * 60}-%d.html</loc><lastmod>2020-01-01</lastmod>"
+    large = sitemap(*(old % n for n in range(120_000)), f"<loc>{on_story['gross']}</loc>")  # some seconds
+    small = sitemap(*(f"<loc>{on_story['klein']}-{n}</loc>" for n in range(8)))
+    for name, body in (("gross", large), ("klein", small)):
+        internet.routes[f"http://{name}.example/sitemap.xml"] = answering(Answer(200, body.encode()))
+    desk.run("crawl", "sitemaps", DOWNLOAD_DELAY="0.05")
+    pages = [address for address in internet.pages_asked() if "raketen" in address]
+    assert set(pages[:8]) == {f"{on_story['klein']}-{n}" for n in range(8)}
+    assert pages[8:] == [on_story["gross"]]

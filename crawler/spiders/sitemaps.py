@@ -30,8 +30,6 @@ from pipelines.markup import readable
 
 TURN = 0.05  # seconds that a file is read before other hosts have theirs: a sitemap of 50 MB and 500,000 addresses takes 50 s
 MAX_DEPTH = 3  # from the catalogue's index: an index of indexes of indexes is the deepest whose files are read
-
-
 _Rows = tuple[tuple[bool, Iterator[dict[str, str]]], ListingError | None]
 
 
@@ -48,8 +46,7 @@ class SitemapsSpider(ListingSpider):
     held_at_once: int
     files: set[str]  # of indexes, asked for in this run
     files_of: Counter[str]  # how many of them, by outlet
-    turn: asyncio.Lock  # one file is read at a time
-    ahead: tuple[Response, File] | None = None  # the one that was read last
+    ahead: tuple[Response, File] | None = None  # the file that was read last
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -58,7 +55,7 @@ class SitemapsSpider(ListingSpider):
         spider.days = timedelta(days=crawler.settings.getfloat("SITEMAP_DAYS"))
         spider.most_files = crawler.settings.getint("SITEMAP_FILES")
         spider.held_at_once = spider.most_entries = crawler.settings.getint("SITEMAP_ENTRIES")
-        spider.files, spider.files_of, spider.turn = set(), Counter(), asyncio.Lock()
+        spider.files, spider.files_of = set(), Counter()
         return spider
 
     def entries(self, response: Response, source: Source) -> Iterator[Entry]:
@@ -117,21 +114,18 @@ class SitemapsSpider(ListingSpider):
         """`parse_listing` or `parse_file`, once the file was read with pauses: meanwhile other hosts go on. A run that is told to
         stop reads no further, and nothing is said of the file."""
         walk: Walk | None = given.get("walk")
-        async with self.turn:
-            source = walk.fetch.source if walk else given["source"]
-            domains = walk.domains if walk else _domains(source, response)
-            if response.status == 200 and (walk or self._answer(response, source).outcome != "unchanged"):
-                file = File()
-                for _ in self._slices(file, await asyncio.to_thread(_read_or_fault, response), response, source, domains):
-                    await asyncio.sleep(0)
-                    if not self.crawler.crawling:
-                        return
-                file.promising = await asyncio.to_thread(worth_asking, file.files.items(), self._opening())
-                self.ahead = response, file
-            items = list(self.parse_file(response, **given) if walk else self.parse_listing(response, **given))
-            self.ahead = None
-        for item in items:
-            yield item
+        source = walk.fetch.source if walk else given["source"]
+        domains = walk.domains if walk else _domains(source, response)
+        if response.status == 200 and (walk or self._answer(response, source).outcome != "unchanged"):
+            file = File()
+            for _ in self._slices(file, await asyncio.to_thread(_read_or_fault, response), response, source, domains):
+                await asyncio.sleep(0)
+                if not self.crawler.crawling:
+                    return
+            file.promising = await asyncio.to_thread(worth_asking, file.files.items(), self._opening())
+            self.ahead = response, file
+        for item in list(self.parse_file(response, **given) if walk else self.parse_listing(response, **given)):
+            yield item  # listed first: in the pauses between them another file may be ahead
 
     def _slices(self, file: File, read: _Rows, response: Response, source: Source, domains: frozenset[str]) -> Iterator[None]:
         """Fill in what a file says; a pause after each TURN."""
@@ -143,9 +137,10 @@ class SitemapsSpider(ListingSpider):
                 if url and registered_domain(url) in domains:
                     file.files[url] = written(said.get("lastmod", ""), zone)
             else:
-                self.left_out.clear()  # others may have listed something in the pause
+                self.left_out.clear()  # in the pause another file may have been read
                 file.listed |= {entry.url: entry for entry in self._entry(said, response, source, since, zone)}
-                file.left_out += self.left_out
+                if self.left_out:
+                    file.left_out += self.left_out
                 if len(file.listed) >= 2 * self.most_entries:
                     file.cut(self.most_entries)
             if clock.monotonic() > end:
