@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -78,9 +79,10 @@ def impatient(desk: Desk, *args: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("args", [("seed",), ("crawl", "feeds"), ("prune", "--pages", "1d"), ("refold",)])
-def test_writer_that_never_lets_go_is_said(blatt: Desk, internet: Internet, args: tuple[str, ...]) -> None:
-    blatt.run("seed")
+def test_writer_that_never_lets_go_is_said(blatt: Desk, internet: Internet, seeded: Path, args: tuple[str, ...]) -> None:
+    shutil.copy(seeded, blatt.database)
     with closing(sqlite3.connect(blatt.database, isolation_level=None)) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")  # as a run leaves it
         writer.execute("BEGIN IMMEDIATE")
         code, said = finish(impatient(blatt, *args))
     assert code == 73
@@ -131,14 +133,22 @@ own_mounts = pytest.mark.skipif(
 )
 
 
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A seeded database, in one file; tests work on copies."""
+    desk = Desk(tmp_path_factory.mktemp("seeded") / "news.db")
+    desk.run("seed")
+    with closing(sqlite3.connect(desk.database)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    return desk.database
+
+
 @pytest.fixture
-def inside(blatt: Desk, tmp_path: Path) -> Desk:
+def inside(blatt: Desk, tmp_path: Path, seeded: Path) -> Desk:
     """A seeded database in a folder of its own."""
     (tmp_path / "disk").mkdir()
     blatt.database = tmp_path / "disk" / "news.db"
-    blatt.run("seed")
-    with closing(sqlite3.connect(blatt.database)) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")
+    shutil.copy(seeded, blatt.database)
     return blatt
 
 
@@ -213,13 +223,14 @@ def test_file_size_limit_ends_a_crawl_and_the_next_completes_it(blatt: Desk, int
 
 @pytest.mark.parametrize("args", [("seed",), ("crawl", "feeds"), ("prune", "--text", "1d"), ("export", "--cursor", "desk"), ("refold",)])
 @pytest.mark.parametrize("what", ["newer schema", "newer index", "no database"])
-def test_file_that_is_not_ours_stays_as_it_is(blatt: Desk, internet: Internet, what: str, args: tuple[str, ...]) -> None:
+def test_file_that_is_not_ours_stays_as_it_is(blatt: Desk, internet: Internet, seeded: Path, what: str, args: tuple[str, ...]) -> None:
     if what == "no database":
         blatt.database.write_bytes(b"this is not a database, but long enough to look like a file" * 20)
         says = "file is not a database"
     else:
-        blatt.run("seed")
+        shutil.copy(seeded, blatt.database)
         with closing(sqlite3.connect(blatt.database)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")  # as a run leaves it
             sql = "INSERT INTO _sqlite_migrations VALUES (99, 'nachlese', '999_future', '2030-01-01')"
             connection.execute(sql if what == "newer schema" else "PRAGMA user_version = 999")
             connection.execute("DROP VIEW coverage")
