@@ -10,7 +10,7 @@ Killed at any moment, it is finished by the next run: what is done is no longer 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,9 +54,10 @@ def prune(store: Store, now: datetime, *, pages: datetime | None, texts: datetim
     gone = _batches(store, lambda: _pages(store, utc(pages))) if pages else 0
     aged = _batches(store, lambda: _texts(store, utc(texts), utc(now))) if texts else 0
     quoted = _batches(store, lambda: _quotes(store, utc(texts))) if texts else 0
+    told = _batches(store, lambda: _deliveries(store, utc(texts))) if texts else 0
     if texts:
         _furniture(store)
-    if gone or aged or quoted:
+    if gone or aged or quoted or told:
         _free(store)
     return Pruned(gone, aged, before - _size(store))
 
@@ -79,24 +80,30 @@ def _pages(store: Store, before: str | None) -> int:
 def _texts(store: Store, before: str | None, now: str | None) -> int:
     execute = store.db.conn.execute
     found = [id_ for (id_,) in execute(f"SELECT id FROM articles WHERE {_AGING} LIMIT {BATCH}", (before,))]
-    if found:
-        let_go(store, found, now)
-        old = "SELECT id FROM deliveries WHERE at < ?"  # their bytes are whole exports, kept to be repeated
-        execute(f"DELETE FROM delivery_parts WHERE delivery IN ({old})", (before,))
-        execute("DELETE FROM deliveries WHERE at < ?", (before,))
+    let_go(store, found, now)
     return len(found)
 
 
-def let_go_of_page(store: Store, url: str, articles: Iterable[int], now: str | None) -> None:
+def _deliveries(store: Store, before: str | None) -> int:
+    """Their bytes are whole exports, kept to be repeated."""
+    old = [id_ for (id_,) in store.db.conn.execute(f"SELECT id FROM deliveries WHERE at < ? LIMIT {BATCH}", (before,))]
+    for table, name in (("delivery_parts", "delivery"), ("deliveries", "id")):
+        store.db.conn.execute(f"DELETE FROM {table} WHERE {name} IN (SELECT value FROM json_each(?))", (json.dumps(old),))
+    return len(old)
+
+
+def let_go_of_page(store: Store, url: str, articles: Sequence[int], now: str | None) -> None:
     """Take the words of a page's articles, and what was quoted of it, within a transaction of the caller's."""
     let_go(store, articles, now)
     _unquote(store, store.db.conn.execute(f"{_QUOTING} AND url = ?", (url,)).fetchall())
 
 
-def let_go(store: Store, articles: Iterable[int], now: str | None) -> None:
+def let_go(store: Store, articles: Sequence[int], now: str | None) -> None:
     """Take the words of articles out of everything that has them, within a transaction of the caller's."""
+    if not articles:
+        return
     execute = store.db.conn.execute
-    ids = json.dumps(list(articles))
+    ids = json.dumps(articles)
     these = "(SELECT value FROM json_each(?1))"
     for view, changed in _DELIVERED.items():
         what = f"UPDATE delivered SET row = {changed}" if changed else "DELETE FROM delivered"
@@ -115,8 +122,10 @@ def _quotes(store: Store, before: str | None) -> int:
 
 def _unquote(store: Store, found: Sequence[tuple[int, str]]) -> int:
     """Take the sentences out of mentions, and out of what readers were delivered of them; why each is one stays."""
+    if not found:
+        return 0
     execute = store.db.conn.execute
-    ids, urls = (json.dumps(list(column)) for column in zip(*found, strict=True)) if found else ("[]", "[]")
+    ids, urls = (json.dumps(list(column)) for column in zip(*found, strict=True))
     these = "id IN (SELECT value FROM json_each(?))"
     sought = execute(f"SELECT json_group_array(id) FROM decisions_fts_docsize WHERE {these}", (ids,)).fetchone()  # others enter without
     names = ", ".join(INDEXES["decisions"])
