@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -41,8 +40,7 @@ class Fleet:
 
     def begin(self, *args: str, **settings: str) -> subprocess.Popen[str]:
         """Start one of them."""
-        os.environ["FLEET_URL"] = self.url
-        self.running.append(self.desk.start("fleet", *args, **PACE, **settings))
+        self.running.append(self.desk.start("fleet", *args, FLEET_URL=self.url, **PACE, **settings))
         return self.running[-1]
 
     def end(self, process: subprocess.Popen[str], number: int = signal.SIGTERM) -> int:
@@ -61,8 +59,7 @@ class Fleet:
 
     def status(self, code: int = 0) -> str:
         """What `scrapy fleet status` prints."""
-        os.environ["FLEET_URL"] = self.url
-        return self.desk.run("fleet", "status", code=code, **PACE).stdout
+        return self.desk.run("fleet", "status", code=code, FLEET_URL=self.url, **PACE).stdout
 
     @property
     def client(self) -> redis.Redis:

@@ -106,8 +106,7 @@ class ListingSpider(Backfills):
     async def start(self) -> AsyncIterator[Any]:
         """Ask every source that is due of every outlet that no other run holds, whatever an earlier run left undecided,
         and filed articles that are due for another look."""
-        due = self.due(self.now())
-        held = [id_ for id_ in due if self._take(id_)]
+        held = [id_ for id_ in (due := self.due(self.now())) if self._take(id_)]
         for source in (source for id_ in held for source in due[id_]):
             yield self._listing_request(source)
         for entry in self.known.pending:
@@ -139,7 +138,7 @@ class ListingSpider(Backfills):
 
     def _is_due(self, source: Source, now: datetime) -> bool:
         health = self.known.health.get(source.url)
-        if self.everything or health is None or health.state is None:
+        if health is None or health.state is None or self.everything:
             return True
         return health.state != "retired" and (health.next_due_at is None or health.next_due_at <= now)
 
