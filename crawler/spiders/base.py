@@ -104,9 +104,9 @@ class ListingSpider(Backfills):
         return list(dict.fromkeys(host for r in self._revisits() if not r.entry.outlet and self._is_chosen(host := place(r.entry))))
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask every source that is due of every outlet that no other run holds, whatever an earlier run left undecided,
-        and filed articles that are due for another look."""
-        held = [id_ for id_ in (due := self.due(self.now())) if self._take(id_)]
+        """Ask what is `due` of every outlet that no other run holds: sources, entries, gaps, articles for another look."""
+        due = self.due(self.now())
+        held = [id_ for id_ in due if self._take(id_)]
         for source in (source for id_ in held for source in due[id_]):
             yield self._listing_request(source)
         for entry in self.known.pending:
