@@ -13,9 +13,10 @@ from functools import lru_cache
 # Soft hyphens, zero-width characters and fillers, bidi controls, byte order marks, lone surrogates: none is ever news.
 _RANGES = (
     (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x180E, 0x180E), (0x200B, 0x200F), (0x202A, 0x202E),
-    (0x2060, 0x2069), (0x3164, 0x3164), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0xD800, 0xDFFF),
+    (0x2060, 0x2069), (0x3164, 0x3164), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB),
 )  # fmt: skip
 _UNSEEN = frozenset(chr(code) for first, last in _RANGES for code in range(first, last + 1))
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _ASCII = bytes(range(128))
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")  # all but single plain ones
@@ -38,6 +39,7 @@ _TENS_EN = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 
 
 LONG = 1000  # characters; a shorter text is lowered sooner than looked at
+MANY = 40  # capitals beyond ASCII: German has 4, Russian 33; an alphabet of thousands, one by one, would take seconds
 
 
 def _below_hundred() -> dict[str, int]:
@@ -92,9 +94,10 @@ def visible(text: str) -> str:
     """NFC without invisible characters."""
     if text.isascii():
         return text
-    for character in _UNSEEN.intersection(beyond_ascii(text)):
+    other = beyond_ascii(text)
+    for character in _UNSEEN.intersection(other):
         text = text.replace(character, "")
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", _SURROGATES.sub("", text) if _SURROGATES.search(other) else text)
 
 
 def beyond_ascii(text: str) -> str:
@@ -116,14 +119,19 @@ def one_line(text: str) -> str:
 
 def lowered(text: str) -> str:
     """Lower case with every offset kept: a character whose lower case is longer stays as it is."""
-    if "Σ" in text or len(text) < LONG or text.isascii():
-        low = text.lower()
-    else:  # `str.lower` takes three times as long for what is not all ASCII
-        low = text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
-        for character in set(beyond_ascii(low)):
-            if len(small := character.lower()) == 1 and small != character:
-                low = low.replace(character, small)
+    low = text.lower() if len(text) < LONG or text.isascii() else _long_lowered(text)
     return low if len(low) == len(text) else "".join(c if len(c.lower()) != 1 else c.lower() for c in text)
+
+
+def _long_lowered(text: str) -> str:
+    """`str.lower`, which takes three times as long for what is not all ASCII. Sigma depends on what stands beside it."""
+    capitals = {character for character in set(beyond_ascii(text)) if character.lower() != character}
+    if len(capitals) > MANY or "Σ" in capitals or "İ" in capitals:
+        return text.lower()
+    low = text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
+    for character in capitals:
+        low = low.replace(character, character.lower())
+    return low
 
 
 def letters_without_boundaries(text: str) -> bool:
