@@ -24,10 +24,18 @@ REMEMBERED = 400  # texts kept ready for comparing; wires are copied within hour
 
 
 class Sources(NamedTuple):
-    """The earlier texts worth a close look for an article; whether they are those of before an article came, but for that one."""
+    """The earlier texts that share words with an article, and those of them worth a close look."""
 
+    shared: dict[int, frozenset[int]]
     near: list[int]
-    else_unchanged: bool
+
+    def were_without(self, come: int) -> bool:
+        """Whether they are what they were before an article came, but for that one."""
+        if come not in self.shared:
+            return True
+        if any(sum(value in values for values in self.shared.values()) >= POSTINGS for value in self.shared[come]):
+            return False  # it may have taken another's place in the index
+        return {*closest({text: values for text, values in self.shared.items() if text != come})} == {*self.near} - {come}
 
 
 class Settler:
@@ -64,8 +72,8 @@ class Settler:
         others = {*followers, *told_later} - {id_}
         come = self._said([id_]) if new and filing and others else None
         for other in others:
-            sources = followers[other] if other in followers else self._sources(other, id_)
-            self.judge_sentences(other, sources.near, come=come if sources.else_unchanged else None)
+            sources = followers[other] if other in followers else self._sources(other)
+            self.judge_sentences(other, sources.near, come=come if come and sources.were_without(id_) else None)
         clusters = self.store.clusters
         touched = clusters.regroup(turned, now)
         for cluster in touched | clusters.of([id_, *followers, *told_later, *self.index.kin(id_)]):
@@ -82,26 +90,20 @@ class Settler:
         later = self.index.later(id_, self.store.memory.rank(id_))
         surely = {*also, *(other for other, values in later.items() if any(not held[value] for value in values & keys))}
         perhaps = [other for other, values in later.items() if len(values) > 1 or any(held[value] < 2 for value in values)]
-        chosen = {other: self._sources(other, id_) for other in dict.fromkeys([*perhaps, *surely])}
+        chosen = {other: self._sources(other) for other in dict.fromkeys([*perhaps, *surely])}
         return {other: sources for other, sources in chosen.items() if id_ in sources.near or other in surely}
 
     def anew(self, id_: int, now: datetime) -> bool:
         """Judge an article by what is earlier and nothing else; whether its origin or relation changed."""
-        near = closest(self.index.earlier(id_, self.store.memory.rank(id_)))
+        near = self._sources(id_).near
         turned = self.judge(id_, near, now)
         self.relate(id_)
         self.judge_sentences(id_, near)
         return turned
 
-    def _sources(self, id_: int, come: int) -> Sources:
-        """The earlier texts that share words with an article and are worth a close look; `come` is the newest in the store."""
+    def _sources(self, id_: int) -> Sources:
         shared = self.index.earlier(id_, self.store.memory.rank(id_))
-        near = closest(shared)
-        if come not in shared:
-            return Sources(near, True)
-        crowded = any(sum(value in values for values in shared.values()) >= POSTINGS for value in shared[come])
-        before = closest({text: values for text, values in shared.items() if text != come})
-        return Sources(near, not crowded and {*before} == {*near} - {come})
+        return Sources(shared, closest(shared))
 
     def judge(self, id_: int, near: Sequence[int], now: datetime) -> bool:
         """Write how an article relates to the earlier ones that share words with it; whether origin or relation changed."""
