@@ -6,6 +6,8 @@ OUT ?= export/coverage.csv
 AXE := .venv/axe-core/axe.min.js
 SIZES ?= 1000,10000,100000
 SECONDS ?= 600
+SECTION ?=
+PEERS := newspaper4k==0.9.6 news-please==1.6.16
 
 help: ## print the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -47,10 +49,13 @@ soak: setup ## ten minutes of a web that means harm, killed at random moments (S
 quality: setup ## scores on the labelled cases (PAGES=folder adds saved pages with gold)
 	$(BIN)/python -m tests.quality
 
-bench: setup ## what filing costs as the database grows, against a peer (SIZES=1000,10000 for less; minutes for 100,000)
-	$(BIN)/python -m tests.bench --sizes $(SIZES)
+bench: setup peers ## crawl, reading, memory, filing, desk against peers; half an hour (SECTION="crawl read", SIZES=1000,10000 for less)
+	$(BIN)/python -m tests.bench $(SECTION) --sizes $(SIZES)
+
+peers: setup ## what reading is compared with, in an environment of its own; without a registry it is left out and said so
+	@test -x .venv/peers/bin/python || { $(PYTHON) -m venv .venv/peers && .venv/peers/bin/pip install --quiet $(PEERS); } || { rm -rf .venv/peers; echo "no registry: newspaper4k and news-please are not compared with"; }
 
 lock: ## pin requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
 
-.PHONY: help setup demo seed crawl browse export lint axe test soak quality bench lock
+.PHONY: help setup demo seed crawl browse export lint axe test soak quality bench peers lock

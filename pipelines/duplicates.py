@@ -114,12 +114,13 @@ def closest(shared: Mapping[int, frozenset[int]]) -> list[int]:
     near = [text for text, prints in shared.items() if len(prints) >= 0.8 * most][:2]
     chosen = list(dict.fromkeys([best, *near]))
     seen = frozenset().union(*(shared[text] for text in chosen))
+    left = dict(shared)
     while len(chosen) < CLOSE:
-        text, more = max(((text, len(prints - seen)) for text, prints in shared.items()), key=lambda found: found[1])
-        if not more:
+        left = {text: more for text, prints in left.items() if (more := prints - seen)}
+        if not left:
             break
+        text, seen = max(left.items(), key=lambda found: len(found[1]))
         chosen.append(text)
-        seen |= shared[text]
     return [text for text in shared if text in set(chosen)]
 
 

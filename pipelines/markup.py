@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import html as entities
 import re
+from typing import Any
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
@@ -19,6 +20,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+# Nine in ten entities of a page are in its attributes and scripts and stand for what parts words anyhow, as they do themselves.
+_ENTITY = re.compile(r"&(?!(?:amp|quot|lt|gt|apos|#39|#34|#039|#x27);)(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});?")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 # What browsers read under these labels (WHATWG Encoding Standard).
 _LABELS = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252",
@@ -81,7 +84,7 @@ def _mostly_utf8(raw: bytes) -> bool:
 def readable(markup: str) -> str:
     """The markup on one line, with entities and JSON escapes resolved and invisible characters gone, for a look before parsing."""
     if "&" in markup:
-        markup = entities.unescape(markup)
+        markup = _ENTITY.sub(lambda m: entities.unescape(m.group()), markup)
     if "\\u" in markup:
         markup = _JSON_ESCAPE.sub(lambda m: chr(int(m.group(1), 16)), markup)
     return " ".join(visible(markup).split())
@@ -99,6 +102,7 @@ MAX_DEPTH = 256  # libxml2's own; it leaves out what is deeper
 MAX_RUN = 100_000
 MAX_HEADLINE_RUN = 500_000  # a headline is cut later, where it is read
 _HEADLINES = ("title", "h1")
+_LONG_TEXTS = etree.XPath(f"//text()[string-length() > {MAX_RUN}][not(parent::script or parent::style)]")  # scripts are data
 _LARGE = re.compile(rf"<[a-zA-Z][^<>]{{{MAX_TAG - 1}}}")
 _BLANK = " \\t\\n\\r"
 _NAME = f"[{_BLANK}/]*+[^{_BLANK}/>][^{_BLANK}/>=]*+"
@@ -124,7 +128,8 @@ def tree_of(markup: str) -> HtmlElement | str:
         return "the answer is empty, or no web page"
     if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
         return f"the page nests more than {MAX_DEPTH} elements"
-    if any(_is_giant(element) for element in tree.iter(etree.Element)):
+    long: Any = _LONG_TEXTS(tree)
+    if any(_is_giant(text) for text in long):
         return f"the page has a line of more than {MAX_RUN:,} characters"
     return tree
 
@@ -148,8 +153,7 @@ def _unbearable(markup: str) -> str | None:
     return f"the page has a tag of more than {MAX_ATTRIBUTES:,} attributes" if _MANY.search(markup) else None
 
 
-def _is_giant(element: HtmlElement) -> bool:
-    """Whether an element has a one-line giant in it or behind it; scripts are data."""
-    most = MAX_HEADLINE_RUN if element.tag in _HEADLINES else MAX_RUN
-    inside = 0 if element.tag in ("script", "style") else len(element.text or "")
-    return inside > most or len(element.tail or "") > MAX_RUN
+def _is_giant(text: Any) -> bool:
+    """Whether a text is a one-line giant. A headline may be longer; what follows a tag in it is not the headline's own."""
+    most = MAX_HEADLINE_RUN if text.is_text and text.getparent().tag in _HEADLINES else MAX_RUN
+    return len(text) > most

@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 FAILED_RETRY = timedelta(days=1)  # what broke a worker today may be read after the next release
+PACKING = 1  # of zlib; 183 real pages shrink to .22 of their size in 2.6 ms each, to .19 in 6.7 ms at level 6
 PAGES_A_WORKER = 500  # then a fresh process takes over: lxml and trafilatura keep some memory
 
 
@@ -41,7 +42,7 @@ def read(page: Page, story: Story) -> Article | Verdict:
 
 def reading(page: Page, outcome: Article | Verdict, live: tuple[Article, ...] = (), *, archive: bool) -> Reading:
     """The outcome with what filing needs of the page; the page itself packed, if it is to be archived."""
-    packed = zlib.compress(page.html, 6) if archive else b""
+    packed = zlib.compress(page.html, PACKING) if archive else b""
     found = Reading(
         outcome, outcome.url, page.url, page.final_url, page.fetched_at, page.http_status, page.charset, packed, page.entry, live,
         page.etag, page.last_modified,
@@ -62,6 +63,13 @@ def start_worker(story_path: str, memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _worker_story = load_story(story_path)
     confine(memory)
+
+
+def _nursery() -> Any:
+    """Workers are forked from a process that has imported all that reads and does nothing else: a fresh one costs no import."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["trafilatura", "pipelines.verdict", __name__])
+    return context
 
 
 def read_in_worker(page: Page, archive: bool, seconds: float) -> Reading:
@@ -145,7 +153,7 @@ class ReadPipeline:
                 max_tasks=PAGES_A_WORKER,
                 initializer=start_worker,
                 initargs=(str(self.story_path), self.memory),
-                context=multiprocessing.get_context("spawn"),
+                context=_nursery(),
             )
         given = (page, self.archive, self.timeout)
         future: Future[Reading] = self.pool.schedule(read_in_worker, args=given, timeout=self.timeout)

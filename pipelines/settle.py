@@ -8,17 +8,34 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from pipelines.article import Article
 from pipelines.duplicates import ORIGINAL, Words, by_an_editors_word, closest, fingerprints, judge
 from pipelines.novelty import KINSHIP, Said, kinship, status
 from pipelines.store import Store
+from pipelines.store.index import POSTINGS
 from pipelines.text import hashed, tokens
 
 REMEMBERED = 400  # texts kept ready for comparing; wires are copied within hours
+
+
+class Sources(NamedTuple):
+    """The earlier texts that share words with an article, and those of them worth a close look."""
+
+    shared: dict[int, frozenset[int]]
+    near: list[int]
+
+    def were_without(self, come: int) -> bool:
+        """Whether they are what they were before an article came, but for that one."""
+        if come not in self.shared:
+            return True
+        if any(sum(value in values for values in self.shared.values()) >= POSTINGS for value in self.shared[come]):
+            return False  # it may have taken another's place in the index
+        return {*closest({text: values for text, values in self.shared.items() if text != come})} == {*self.near} - {come}
 
 
 class Settler:
@@ -51,15 +68,18 @@ class Settler:
         told_later = self.relate(id_)
         self.judge_sentences(id_, near, filing=filing)
         followers = self._followers(id_, shared, also)
-        turned += [follower for follower, earlier in followers.items() if self.judge(follower, earlier, now)]
-        for other in {*followers, *told_later} - {id_}:
-            self.judge_sentences(other, followers[other] if other in followers else self._earlier(other))
+        turned += [follower for follower, sources in followers.items() if self.judge(follower, sources.near, now)]
+        others = {*followers, *told_later} - {id_}
+        come = self._said([id_]) if new and filing and others else None
+        for other in others:
+            sources = followers[other] if other in followers else self._sources(other)
+            self.judge_sentences(other, sources.near, come=come if come and sources.were_without(id_) else None)
         clusters = self.store.clusters
         touched = clusters.regroup(turned, now)
         for cluster in touched | clusters.of([id_, *followers, *told_later, *self.index.kin(id_)]):
             clusters.refresh(cluster, now)
 
-    def _followers(self, id_: int, earlier: Mapping[int, frozenset[int]], also: Iterable[int]) -> dict[int, list[int]]:
+    def _followers(self, id_: int, earlier: Mapping[int, frozenset[int]], also: Iterable[int]) -> dict[int, Sources]:
         """Later articles that this one may have changed, with the earlier texts worth a close look for each.
 
         A stock phrase is shared by dozens. Where two earlier texts have the one thing that two articles share, it is theirs, and
@@ -70,20 +90,20 @@ class Settler:
         later = self.index.later(id_, self.store.memory.rank(id_))
         surely = {*also, *(other for other, values in later.items() if any(not held[value] for value in values & keys))}
         perhaps = [other for other, values in later.items() if len(values) > 1 or any(held[value] < 2 for value in values)]
-        chosen = {other: self._earlier(other) for other in dict.fromkeys([*perhaps, *surely])}
-        return {other: near for other, near in chosen.items() if id_ in near or other in surely}
+        chosen = {other: self._sources(other) for other in dict.fromkeys([*perhaps, *surely])}
+        return {other: sources for other, sources in chosen.items() if id_ in sources.near or other in surely}
 
     def anew(self, id_: int, now: datetime) -> bool:
         """Judge an article by what is earlier and nothing else; whether its origin or relation changed."""
-        near = self._earlier(id_)
+        near = self._sources(id_).near
         turned = self.judge(id_, near, now)
         self.relate(id_)
         self.judge_sentences(id_, near)
         return turned
 
-    def _earlier(self, id_: int) -> list[int]:
-        """The earlier texts that share words with an article and are worth a close look."""
-        return closest(self.index.earlier(id_, self.store.memory.rank(id_)))
+    def _sources(self, id_: int) -> Sources:
+        shared = self.index.earlier(id_, self.store.memory.rank(id_))
+        return Sources(shared, closest(shared))
 
     def judge(self, id_: int, near: Sequence[int], now: datetime) -> bool:
         """Write how an article relates to the earlier ones that share words with it; whether origin or relation changed."""
@@ -95,24 +115,28 @@ class Settler:
             found = by_an_editors_word(self.words(id_), self.words(partner), partner, found)
         return self.store.memory.judge(id_, found, now)
 
-    def judge_sentences(self, id_: int, near: Sequence[int], *, filing: bool = False) -> None:
-        """Write which sentences of an article are known, reworded or new."""
+    def judge_sentences(self, id_: int, near: Sequence[int], *, filing: bool = False, come: Said | None = None) -> None:
+        """Write which sentences of an article are known, reworded or new; `come` is the only text that was not there the last time."""
         said: Said | None = None
         judged = []
         for row in self.index.sentences(id_, self.store.memory.rank(id_)):
             by_content = None
             if row["by_key"] is None and row["text"] and not row["boilerplate"]:
-                said = said or self._said_before(id_, near)
+                said = said or come or self._said({*near, *self.index.related(id_)})
                 by_content = said.first_with(row["text"])
+                if come and row["status"] == "reworded":
+                    by_content = self._earliest(row["first_seen_in"], by_content)
             judgement = ("known", row["by_key"]) if row["boilerplate"] else status(row["by_key"], by_content)
             if judgement != (row["status"], row["first_seen_in"]):
                 judged.append((row["position"], *judgement))
         self.index.judge_sentences(id_, judged, filing=filing)
 
-    def _said_before(self, id_: int, near: Sequence[int]) -> Said:
-        """What the earlier texts say that share words with an article, or tell of the same event."""
-        told = {*near, *self.index.related(id_)}
+    def _said(self, told: Collection[int]) -> Said:
+        """What texts say: earlier ones that share words with an article, or tell of the same event."""
         return Said(self.index.texts_of_sentences(told) if told else {})
+
+    def _earliest(self, one: int, other: int | None) -> int:
+        return one if other is None else min(one, other, key=lambda id_: (self.store.memory.rank(id_), id_))
 
     def relate(self, id_: int) -> list[int]:
         """Link an article with those that tell of the same event; the later ones among them."""

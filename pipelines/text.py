@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import sys
 import unicodedata
 import zlib
 from array import array
@@ -19,12 +18,13 @@ _RANGES = (
     (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F),
     (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0D), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB),
 )  # fmt: skip
-_UNSEEN = tuple(chr(code) for first, last in _RANGES for code in range(first, last + 1))
+_UNSEEN = frozenset(chr(code) for first, last in _RANGES for code in range(first, last + 1))
 _STYLES = re.compile("(?<![\u203c-\u32ff\U0001f000-\U0001faff])[\ufe0e\ufe0f]")
 _FLAGS = "|".join("".join(chr(0xE0000 + ord(letter)) for letter in land) for land in ("gbeng", "gbsct", "gbwls"))
 _ASTRAL = re.compile("[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")
 _ASTRAL_BUT_FLAGS = re.compile(f"(\U0001f3f4(?:{_FLAGS})\U000e007f)|{_ASTRAL.pattern}")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_ASCII = bytes(range(128))
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")  # all but single plain ones
 _QUOTES = re.compile("[„“”‟‚‘’‛«»‹›\"'`´]")
@@ -43,6 +43,10 @@ _ONES_EN = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 )
 _TENS_EN = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+
+
+LONG = 1000  # characters; a shorter text is lowered sooner than looked at
+MANY = 40  # capitals beyond ASCII: German has 4, Russian 33; an alphabet of thousands, one by one, would take seconds
 
 
 def _below_hundred() -> dict[str, int]:
@@ -94,30 +98,22 @@ def _spelled(word: str) -> int | None:
 
 
 def visible(text: str) -> str:
-    """NFC without invisible characters. A character class would look at every character of a page: ten times as slow."""
+    """NFC without invisible characters."""
     if text.isascii():
         return text
-    for character in _UNSEEN:
-        if character in text:
-            text = text.replace(character, "")
-    if _is_wide(text) and _ASTRAL.search(text):
+    other = beyond_ascii(text)
+    for character in _UNSEEN.intersection(other):
+        text = text.replace(character, "")
+    if _ASTRAL.search(other):
         text = _ASTRAL_BUT_FLAGS.sub(r"\1", text)
-    if "\ufe0f" in text or "\ufe0e" in text:
+    if "\ufe0f" in other or "\ufe0e" in other:
         text = _STYLES.sub("", text)
-    return unicodedata.normalize("NFC", _SURROGATES.sub("", text) if _has_surrogates(text) else text)
+    return unicodedata.normalize("NFC", _SURROGATES.sub("", text) if _SURROGATES.search(other) else text)
 
 
-def _is_wide(text: str) -> bool:
-    """Whether a text may have characters beyond the first 65,536, as most have not: Python then takes four bytes for each."""
-    return sys.getsizeof(text) > 4 * len(text)
-
-
-def _has_surrogates(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
+def beyond_ascii(text: str) -> str:
+    """The characters of a text that are not ASCII: of a German page one in a hundred, and the rest need not be looked at one by one."""
+    return text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
 
 
 def clean(text: str) -> str:
@@ -134,8 +130,19 @@ def one_line(text: str) -> str:
 
 def lowered(text: str) -> str:
     """Lower case with every offset kept: a character whose lower case is longer stays as it is."""
-    low = text.lower()
+    low = text.lower() if len(text) < LONG or text.isascii() else _long_lowered(text)
     return low if len(low) == len(text) else "".join(c if len(c.lower()) != 1 else c.lower() for c in text)
+
+
+def _long_lowered(text: str) -> str:
+    """`str.lower`, which takes three times as long for what is not all ASCII. Sigma depends on what stands beside it."""
+    capitals = {character for character in set(beyond_ascii(text)) if character.lower() != character}
+    if len(capitals) > MANY or "Σ" in capitals or "İ" in capitals:
+        return text.lower()
+    low = text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
+    for character in capitals:
+        low = low.replace(character, character.lower())
+    return low
 
 
 def letters_without_boundaries(text: str) -> bool:

@@ -23,6 +23,7 @@ _REFUSALS: dict[str, tuple[Closing, str]] = {
     "gone": ("gone", "the page says that there is no such article"),
     "section": ("no_text", "a front or section page, not an article"),
 }
+HEAD = 20_000  # characters with title and description, which name what most pages on the story are about
 WALL_RETRY = timedelta(days=1)  # walls and challenges are often lifted; asked again once a day
 
 
@@ -30,11 +31,12 @@ def read_page(page: Page, story: Story) -> tuple[Article | Verdict, tuple[Articl
     """As `read.read`; for a live blog also the entries that are on the story, judged one by one."""
     markup = decode(page.html, page.charset)
     url = canonical_url(page.final_url) or page.url
-    if not page.kept and not could_be(readable(markup), story):
+    if not page.kept and not (could_be(markup[:HEAD], story) or could_be(readable(markup), story)):
         return _verdict(page, url, *_without_the_party(page, markup, story)), ()
     tree = tree_of(markup)
     if isinstance(tree, str):
         return _verdict(page, url, "no_text", tree), ()
+    alive = list(tree.iter())  # noqa: F841 an element that nobody holds is made anew at every step of every walk
     if why := refused(tree, page.final_url):
         return _verdict(page, url, *_REFUSALS[why]), ()
     found = extract_tree(tree, page.final_url, language=page.language, agencies=story.agencies)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +19,8 @@ from pipelines.file import Filer
 from pipelines.refold import LEAST, refold
 from pipelines.store import Store
 from pipelines.story import Story
+from tests.bench.pages import Press
+from tests.bench.prose import CLAUSES
 from tests.test_file import NOW, OTHER, OWN, TEXTS, WIRE, article, clusters, read, relations, rows
 
 FOOTER = "Die Redaktion empfiehlt zu diesem Thema unser großes Archiv mit Karten und Bildern."
@@ -64,6 +68,22 @@ def test_folding_anew_gives_the_same_database_byte_for_byte(store: Store, story:
     for hours in (1, 2):
         assert refold(store, story, NOW + timedelta(hours=hours)).changed == 0
         assert content(store) == before
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_reports_that_come_late_leave_every_sentence_as_folding_anew_does(store: Store, story: Story, filer: Filer, seed: int) -> None:
+    """Only what came is held against the later ones, so what comes out must be what holding everything against them gives."""
+    long = [page.text for page in Press(median=1000, story_share=1.0).pages(12)]
+    brief = [re.sub(rf", (?:{'|'.join(CLAUSES)}) [^.]*", "", text) for text in long]  # says no more: reworded, whoever comes first
+    texts = [article(story, f"text-{n}", text=text, hour=n * 7 % 24) for n, text in enumerate((*long, *brief))]
+    random.Random(seed).shuffle(texts)  # noqa: S311 two orders
+    for text in texts:
+        filer.file(read(text), NOW)
+    sql = """SELECT s.article, s.position, s.status, s.first_seen_in FROM sentences s JOIN articles a ON a.id = s.article ORDER BY 1, 2"""
+    before = rows(store, sql)
+    assert {row["status"] for row in before} == {"known", "reworded", "new"}
+    refold(store, story, NOW)
+    assert rows(store, sql) == before
 
 
 def test_index_lost_entirely_is_made_again_from_the_texts(store: Store, story: Story, filer: Filer) -> None:

@@ -15,6 +15,7 @@ INVISIBLE = "\u00ad\u180b\u200b\u200d\u200e\u202e\u2060\u2066\u206a\ufe00\ufeff\
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
 # Letters, signs and spaces as news carry them, so that examples hit the rules more often than any Unicode would.
 NEWS = st.text(alphabet="abzäöüßABZÄÖÜé0123456789 .,!?…:;-–—'’„“”«»\"()\n\t\r\u00a0\u202f\u00ad\u200b\u0301北朝。「」한국Д", max_size=200)
+ALPHABET = "".join(chr(code) for code in range(0x100, 0x180)) + " "  # more capitals than are lowered one by one
 TEXTS = st.one_of(st.text(max_size=200), NEWS)
 
 
@@ -222,3 +223,8 @@ def test_a_long_paragraph_is_split_in_no_time(text: str) -> None:
     found = sentences(text)
     assert time.perf_counter() - begun < 1.0  # what grows with the length alone takes milliseconds
     assert found
+
+
+@pytest.mark.parametrize("text", ["Öl aus PJÖNGJANG ", "Северная КОРЕЯ ", "ΟΔΟΣ ΣΕΟΥΛ ", "İstanbul und Ankara ", "北朝鮮ＡＢＣ ", ALPHABET])
+def test_long_text_is_lowered_as_a_short_one_is(text: str) -> None:
+    assert lowered(text * 400) == lowered(text) * 400

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING
 
 from lxml.html import HtmlElement
@@ -48,7 +48,7 @@ def body_text(tree: HtmlElement, url: str, about: Metadata) -> tuple[str, str]:
     lines = _mended(text, about)
     if lead and not _holds(lines, lead):
         lines.insert(0, lead)
-    if sum(len(tokens(line)) for line in lines if not _is_label(line)) < MIN_WORDS:
+    if not any(size >= MIN_WORDS for size in accumulate(len(tokens(line)) for line in lines if not _is_label(line))):
         return "", text
     return "\n".join(lines), text
 
@@ -146,4 +146,4 @@ def _without_loose_ends(lines: list[str]) -> list[str]:
 
 def _is_label(line: str) -> bool:
     """Quotes of a ticker, bylines, footers: few words and no end of a sentence. A text neither begins nor ends so."""
-    return len(tokens(line)) < LABEL_WORDS and not _SENTENCE_END.search(line[-80:])
+    return not _SENTENCE_END.search(line[-80:]) and len(tokens(line)) < LABEL_WORDS

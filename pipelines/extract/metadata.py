@@ -135,13 +135,15 @@ def _authors(tree: HtmlElement, about: list[Node], meta: dict[str, str], sites: 
     return signed, given
 
 
+_NOTED = re.compile(r"(?i)mater|quel|sour|report")  # a word of each, for nearly all lines have none
 _NOTE = re.compile(r"^\W{0,5}(?:mit material (?:von|der)|with (?:material|reporting) (?:from|by)|quelle:|source:)\s+(.{2,60})$", re.I)
 
 
 def _closing_note(tree: HtmlElement) -> str:
     """A line of its own that says whose material this is; trafilatura takes it for a footer."""
     for tag in tree.iter("p", "span", "div", "small", "em"):
-        if len(tag) == 0 and tag.text and len(tag.text) < 200 and (note := _NOTE.match(one_line(tag.text))):
+        text = tag.text
+        if text and len(text) < 200 and _NOTED.search(text) and len(tag) == 0 and (note := _NOTE.match(one_line(text))):
             return note.group(1)
     return ""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 # By tag: never running text.
@@ -36,7 +38,8 @@ _WORDS = re.compile(
 _MODIFIER = re.compile(
     r"^(?:has|with|without|no|not|hide|hides|show|is|js|u|l)-|[a-z](?:-|__|_)?(?:grid|layout)(?![a-z])|^(?:grid|layout)(?![a-z])"
 )
-_ATTRIBUTES = ("class", "id", "role", "data-component", "data-comp", "data-widget", "data-module", "data-testid", "aria-label")
+_ATTRIBUTES = frozenset(("class", "id", "role", "data-component", "data-comp", "data-widget", "data-module", "data-testid", "aria-label"))
+_NEVER = frozenset(("html", "body", "main", "article", "h1", "p"))  # by their words
 _BLOCKS = frozenset(("div", "li", "ul", "ol", "section", "h2", "h3", "h4", "h5", "p", "td", "dd"))
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 LINKED = 0.85  # of a block's characters inside links: a teaser, not a paragraph
@@ -50,37 +53,57 @@ def prune(tree: HtmlElement) -> None:
         return
     sizes = _sizes(body)
     limit = sizes[body][0] * MOST
-    doomed = [element for element in body.iterdescendants() if isinstance(element.tag, str) and _is_junk(element, sizes, limit)]
+    doomed = []
+    walk = etree.iterwalk(body, events=("start",))
+    for _, element in walk:
+        if element is not body and _is_junk(element, *sizes[element], limit):
+            doomed.append(element)
+            walk.skip_subtree()  # it goes with it
     for element in doomed:
-        if element.getparent() is not None:
-            element.drop_tree()
+        element.drop_tree()
 
 
 def _sizes(body: HtmlElement) -> dict[HtmlElement, tuple[int, int]]:
-    """For each element its characters, and those of them inside links; one walk from the leaves up."""
+    """For each element its characters, and those of them inside links; one walk."""
     sizes: dict[HtmlElement, tuple[int, int]] = {}
-    for element in reversed(list(body.iter())):
-        whole = len((element.text or "").strip()) if element.tag not in ("script", "style") else 0
-        linked = 0
-        for child in element:
-            inner, inside = sizes.get(child, (0, 0))
-            whole += inner + len((child.tail or "").strip())
-            linked += inside
-        sizes[element] = (whole, whole if element.tag == "a" else linked)
+    whole = linked = 0  # so far
+    opened: list[tuple[int, int]] = []
+    for event, element in etree.iterwalk(body, events=("start", "end")):
+        tag = element.tag
+        if event == "start":
+            opened.append((whole, linked))
+            if tag not in ("script", "style") and (text := element.text):
+                whole += len(text.strip())
+            continue
+        before, linked_before = opened.pop()
+        if tag == "a":
+            linked = linked_before + whole - before
+        sizes[element] = (whole - before, linked - linked_before)
+        if tail := element.tail:
+            whole += len(tail.strip())
     return sizes
 
 
-def _is_junk(element: HtmlElement, sizes: dict[HtmlElement, tuple[int, int]], limit: float) -> bool:
-    whole, linked = sizes.get(element, (0, 0))
+def _is_junk(element: HtmlElement, whole: int, linked: int, limit: float) -> bool:
     if whole > limit:
         return False
-    if element.tag in _TAGS or element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
+    tag = element.tag
+    if tag in _TAGS:
         return True
-    if element.tag in _BLOCKS and whole >= 12 and linked >= whole * LINKED:
+    given = element.items()
+    if any(name == "hidden" or (name == "style" and _HIDDEN.search(value)) for name, value in given):
         return True
-    if element.tag in ("html", "body", "main", "article", "h1", "p"):
+    if tag in _BLOCKS and whole >= 12 and linked >= whole * LINKED:
+        return True
+    if not given or tag in _NEVER:
         return False
-    named = " ".join(value for name in _ATTRIBUTES if (value := element.get(name))).lower()
-    if not named or not _WORDS.search(named):
+    return _says_junk(" ".join(value for name, value in given if value and name in _ATTRIBUTES))
+
+
+@lru_cache(maxsize=10_000)
+def _says_junk(named: str) -> bool:
+    """By its class and the like, of which a site has a few hundred."""
+    named = named.lower()
+    if not _WORDS.search(named):
         return False
     return bool(_WORDS.search(" ".join(word for word in named.split() if not _MODIFIER.search(word))))

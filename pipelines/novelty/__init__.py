@@ -14,6 +14,7 @@ from pipelines.text import hash64, tokens
 
 Status = Literal["known", "reworded", "new"]
 
+NOTHING = Content(frozenset(), frozenset(), 0)
 PLACE = 3  # words of a dateline that is a sentence by itself ("NEW YORK.")
 LEAD = 150  # words of an article that say what it is about
 MIN_TOPICS = 6  # that two reports must share: entries of a live blog have a dozen, and two of a dozen are chance
@@ -39,6 +40,7 @@ class Said:
                 for part in said.stems:
                     self.having.setdefault(part, []).append(len(self.sentences))
                 self.sentences.append((article, said))
+            self.sentences.append((article, NOTHING))  # the last sentence of a text is no neighbour of the next one's first
 
     def first_with(self, sentence: str) -> int | None:
         """The first text that says what a sentence says, in one sentence or in two neighbouring ones."""

@@ -112,15 +112,25 @@ def says_no_more(mine: Content, theirs: Content) -> bool:
     SHARED of its content words; who gives and who gets is the same."""
     if len(mine.stems) < MIN_STEMS or mine.polarity != theirs.polarity or not mine.facts <= theirs.facts:
         return False
-    missing = {part for part in mine.stems - theirs.stems if not _part_of_any(part, theirs.stems)}
+    absent = mine.stems - theirs.stems
+    if any(not _part_of_any(name, theirs.stems) for name in absent & mine.names):
+        return False  # before the rest is looked at: most pairs part here
     allowed = (1 - SHARED) * len(mine.stems) if len(mine.stems) >= MIN_CONTENT else 0
-    if len(missing) > allowed or missing & mine.names or _turned(mine, theirs):
+    missing: set[str] = set()
+    for part in absent - mine.names:
+        if not _part_of_any(part, theirs.stems):
+            missing.add(part)
+            if len(missing) > allowed:
+                return False
+    if _turned(mine, theirs):
         return False
     return missing != {mine.first} or theirs.first in ("", mine.first)  # "Minsk verlangte" is not "Moskau verlangte"
 
 
 def _part_of_any(part: str, stems: frozenset[str]) -> bool:
-    return len(part) > 3 and any(part in other or other in part for other in stems if len(other) > 4)
+    if len(part) <= 3:
+        return False
+    return any(part in other or other in part for other in stems if len(other) > 4)
 
 
 def _turned(mine: Content, theirs: Content) -> bool:
@@ -135,5 +145,7 @@ def _turned(mine: Content, theirs: Content) -> bool:
 
 def both_needed(mine: Content, one: Content, two: Content) -> bool:
     """Two neighbouring sentences drawn together into one: each gives words that the other lacks."""
+    if mine.polarity != one.polarity + two.polarity or not mine.facts <= one.facts | two.facts:
+        return False
     here, there = mine.stems & one.stems, mine.stems & two.stems
     return min(len(here - there), len(there - here)) >= MIN_JOINED and says_no_more(mine, one + two)

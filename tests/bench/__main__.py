@@ -1,4 +1,4 @@
-"""`make bench`: prints ratios against a peer in the same run and keeps them in results.json; the README's table is made of that."""
+"""`make bench`: prints ratios against a peer in the same run; `--keep` writes results.json, of which the README's tables are made."""
 
 from __future__ import annotations
 
@@ -6,42 +6,69 @@ import argparse
 import json
 import os
 import platform
-import re
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from tests.bench.crawl import PAGES, crawl
+from tests.bench.desk import desk
 from tests.bench.filing import ROOT, filing
+from tests.bench.idle import idle
+from tests.bench.memory import memory
+from tests.bench.reading import reading
+from tests.bench.tables import TABLES
 
 RESULTS = Path(__file__).parent / "results.json"
 README = ROOT / "README.md"
 
 
-def table(rows: list[dict[str, float]]) -> str:
-    """The filing rows as the README prints them."""
-    head = (
-        "| stored | filing, ms an article | growth | 95 of 100 under | datasketch MinHash LSH, ms | database, kB an article | memory, MB |"
-    )
-    lines = [
-        f"| {row['stored']:,.0f} | {row['filing_ms']:.1f} | {row['growth']:.1f} | {row['filing_p95_ms']:.1f} | {row['minhash_ms']:.1f} | "
-        f"{row['filing_bytes'] / 1000:.0f} | {row['filing_mb']:.0f} |"
-        for row in rows
-    ]
-    return "\n".join([head, "|" + "---:|" * 7, *lines])
+def sections(options: argparse.Namespace) -> dict[str, Callable[[], Any]]:
+    """What can be measured."""
+    return {
+        "crawl": lambda: crawl(options.pages, options.pages // 5, options.rounds),
+        "read": reading,
+        "idle": idle,
+        "memory": memory,
+        "filing": lambda: filing([int(size) for size in options.sizes.split(",")]),
+        "desk": lambda: desk(options.database),
+    }
+
+
+def printed(results: dict[str, Any], text: str) -> str:
+    """A README with the tables of these results between its marks."""
+    for name, found in results.items():
+        begin, end = f"<!-- bench: {name} -->", "<!-- end -->"
+        before, mark, rest = text.partition(begin)
+        text = f"{before}{begin}\n\n{TABLES[name](found)}\n\n{end}{rest.partition(end)[2]}" if mark else text
+    return text
+
+
+def machine() -> str:
+    """What the numbers were measured on."""
+    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
 
 
 def main() -> None:
     """Measure, print, keep."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--sizes", default="1000,10000,100000", help="stored articles at which filing is measured")
-    parser.add_argument("--keep", action="store_true", help="write results.json and the README's table")
+    parser.add_argument("section", nargs="*", help=f"of {', '.join(TABLES)}; none: all")
+    parser.add_argument("--sizes", default="1000,10000,100000", help="stored articles at which filing is measured; 1000000 takes hours")
+    parser.add_argument("--pages", type=int, default=PAGES, help="of the crawl")
+    parser.add_argument("--rounds", type=int, default=3, help="of the crawl, of which the median counts")
+    parser.add_argument("--database", type=Path, help="what the desk is measured on, a copy; without one 10,000 made articles")
+    parser.add_argument("--keep", action="store_true", help="write results.json and the README's tables")
     options = parser.parse_args()
-    rows = filing([int(size) for size in options.sizes.split(",")])
-    print(table(rows))
-    if options.keep:
-        machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
-        RESULTS.write_text(json.dumps({"machine": machine, "filing": rows}, indent=2) + "\n", encoding="utf-8")
-        text = README.read_text(encoding="utf-8")
-        README.write_text(re.sub(r"\| stored \|.*?(?=\n\n)", lambda _: table(rows), text, flags=re.S), encoding="utf-8")
+    if unknown := set(options.section) - set(TABLES):
+        parser.error(f"there is no section {', '.join(sorted(unknown))}")
+    kept = json.loads(RESULTS.read_bytes()) if RESULTS.exists() else {}
+    for name in options.section or TABLES:
+        found = sections(options)[name]()
+        print(f"\n{name}\n{TABLES[name](found)}", flush=True)
+        if options.keep:
+            kept |= {"machine": machine(), name: found}
+            RESULTS.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+            README.write_text(printed({name: found}, README.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

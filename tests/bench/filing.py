@@ -50,17 +50,28 @@ def _apart(side: Callable[[Sequence[int]], list[dict[str, float]]], sizes: Seque
 
 
 def _ours(sizes: Sequence[int]) -> list[dict[str, float]]:
-    story = load_story(ROOT / "seeds" / "story.toml")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "news.db"
-        store = Store.open(path)
-        with store.transaction():
-            store.ledger.register(Outlet(f"outlet-{n}", f"Outlet {n}", "https://x.example", "DE", "de", "UTC") for n in range(OUTLETS))
-        filer = Filer(store, story.sha)
-
+        filer = _filer(path)
+        store = filer.store
         rows = _grow(sizes, lambda article: filer.file(_read(article), NOW), lambda: _bytes(store, path))
         store.close()
     return rows
+
+
+def filled(path: Path, count: int) -> None:
+    """A database with so many articles."""
+    filer = _filer(path)
+    for article in Newsroom(load_story(ROOT / "seeds" / "story.toml")).articles(count):
+        filer.file(_read(article), NOW)
+    filer.store.close()
+
+
+def _filer(path: Path) -> Filer:
+    store = Store.open(path)
+    with store.transaction():
+        store.ledger.register(Outlet(f"outlet-{n}", f"Outlet {n}", "https://x.example", "DE", "de", "UTC") for n in range(OUTLETS))
+    return Filer(store, load_story(ROOT / "seeds" / "story.toml").sha)
 
 
 def _theirs(sizes: Sequence[int]) -> list[dict[str, float]]:

@@ -1,0 +1,89 @@
+"""The results as the README prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+Row = Mapping[str, Any]
+
+
+def _table(head: str, rows: Sequence[str]) -> str:
+    return "\n".join([head, "|---|" + "---:|" * (head.count("|") - 2), *rows])
+
+
+def crawl_table(found: Mapping[str, Row]) -> str:
+    """The crawl, its floor, and the plain way: seconds, and in brackets those computed by all processes together."""
+    head = "| pages | only downloading | crawl | times the floor | headlines listed | plain way | times as fast |"
+    rows = []
+    for row in found.values():
+        bare, ours, listed, plain = (f"{row[f'{side}_s']:.1f} ({row[f'{side}_cpu_s']:.1f})" for side in ("bare", "ours", "listed", "plain"))
+        times = f"{row['ours_s'] / row['bare_s']:.1f} ({row['ours_cpu_s'] / row['bare_cpu_s']:.1f})"
+        faster = f"{row['plain_s'] / row['ours_s']:.1f} ({row['plain_cpu_s'] / row['ours_cpu_s']:.1f})"
+        rows.append(f"| {row['pages']:,}, {row['story']} on the story | {bare} | {ours} | {times} | {listed} | {plain} | {faster} |")
+    return _table(head, rows)
+
+
+def read_table(found: Mapping[str, Row]) -> str:
+    """Readers of the same pages."""
+    head = "| reader | CPU, ms a page | of trafilatura's | articles a CPU second | words found | found words true | F1 |"
+    base = found["trafilatura"]["ms"]
+    rows = [
+        f"| {name} | {row['ms']:.1f} | {row['ms'] / base:.2f} | {row['articles_a_second']:.1f} | {row['recall']:.3f} | "
+        f"{row['precision']:.3f} | {row['f1']:.3f} |"
+        for name, row in found.items()
+    ]
+    return _table(head, rows)
+
+
+def idle_table(found: Row) -> str:
+    """A run in which nothing changed."""
+    head = "| feeds, all 304 | article requests | only asking, s | crawl, s | more, s | CPU of a run with one feed, s |"
+    row = (
+        f"| {found['feeds']} | {found['articles_asked']} | {found['bare_s']:.2f} | {found['ours_s']:.2f} | {found['more_s']:.2f} | "
+        f"{found['start_cpu_s']:.2f} |"
+    )
+    return _table(head, [row])
+
+
+def memory_table(found: Row) -> str:
+    """The crawl's own process over many pages."""
+    head = "| light pages in one crawl | first quarter, MB | last quarter, MB | growth | most, MB | processes that read |"
+    row = (
+        f"| {found['pages']:,} | {found['first_quarter_mb']:.0f} | {found['last_quarter_mb']:.0f} | {found['growth']:.2f} | "
+        f"{found['most_mb']:.0f} | {found['readers']} |"
+    )
+    return _table(head, [row])
+
+
+def filing_table(found: Sequence[Row]) -> str:
+    """Filing as the database grows."""
+    head = (
+        "| stored | filing, ms an article | growth | 95 of 100 under | datasketch MinHash LSH, ms | database, kB an article | memory, MB |"
+    )
+    rows = [
+        f"| {row['stored']:,.0f} | {row['filing_ms']:.1f} | {row['growth']:.1f} | {row['filing_p95_ms']:.1f} | {row['minhash_ms']:.1f} | "
+        f"{row['filing_bytes'] / 1000:.0f} | {row['filing_mb']:.0f} |"
+        for row in found
+    ]
+    return _table(head, rows)
+
+
+PAGES = ("front", "coverage", "articles", "article", "figures", "sources", "decisions", "search", "dashboard")
+
+
+def desk_table(found: Row) -> str:
+    """Pages of the desk, and an export."""
+    head = f"| stored | {' | '.join(f'{name}, ms' for name in PAGES)} | export of all, s | its memory, MB |"
+    costs = " | ".join(f"{found[name]:.0f}" for name in PAGES)
+    return _table(head, [f"| {found['stored']:,} | {costs} | {found['export_s']:.1f} | {found['export_mb']:.0f} |"])
+
+
+TABLES: dict[str, Callable[[Any], str]] = {
+    "crawl": crawl_table,
+    "read": read_table,
+    "idle": idle_table,
+    "memory": memory_table,
+    "filing": filing_table,
+    "desk": desk_table,
+}
