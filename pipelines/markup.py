@@ -82,9 +82,16 @@ def _mostly_utf8(raw: bytes) -> bool:
 
 
 def readable(markup: str) -> str:
-    """The markup on one line, with entities and JSON escapes resolved and invisible characters gone, for a look before parsing."""
-    if "&" in markup:
-        markup = _ENTITY.sub(lambda m: entities.unescape(m.group()), markup)
+    """The markup on one line, with entities and JSON escapes resolved and invisible characters gone."""
+    return _plain(entities.unescape(markup))
+
+
+def glance(markup: str) -> str:
+    """As `readable`, for a look at a whole page before it is parsed: entities that part words as what they stand for does stay."""
+    return _plain(_ENTITY.sub(lambda m: entities.unescape(m.group()), markup) if "&" in markup else markup)
+
+
+def _plain(markup: str) -> str:
     if "\\u" in markup:
         markup = _JSON_ESCAPE.sub(lambda m: chr(int(m.group(1), 16)), markup)
     return " ".join(visible(markup).split())

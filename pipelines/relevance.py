@@ -122,9 +122,9 @@ def worth_fetching(listed: str, story: Story) -> bool:
     return len(terms) > 1 or bool(terms and any(facet in story.links for facet, _ in named))
 
 
-def could_be(readable: str, story: Story) -> bool:
+def could_be(markup: str, story: Story) -> bool:
     """The look before parsing: a page that nowhere names the first party cannot be the story."""
-    return bool(story.first_party.find(readable))
+    return bool(story.first_party.find(markup))
 
 
 def _facets_by_sentence(whole: str, matched: list[Match]) -> list[set[str]]:

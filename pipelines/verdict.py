@@ -12,7 +12,7 @@ from pipelines.dates import latest
 from pipelines.evidence import Extract
 from pipelines.extract import extract_tree
 from pipelines.extract.refusal import refused
-from pipelines.markup import decode, parse, readable, tree_of
+from pipelines.markup import decode, glance, parse, tree_of
 from pipelines.relevance import could_be, worth_fetching
 from pipelines.story import Story
 
@@ -31,7 +31,7 @@ def read_page(page: Page, story: Story) -> tuple[Article | Verdict, tuple[Articl
     """As `read.read`; for a live blog also the entries that are on the story, judged one by one."""
     markup = decode(page.html, page.charset)
     url = canonical_url(page.final_url) or page.url
-    if not page.kept and not (could_be(markup[:HEAD], story) or could_be(readable(markup), story)):
+    if not page.kept and not (could_be(markup[:HEAD], story) or could_be(glance(markup), story)):
         return _verdict(page, url, *_without_the_party(page, markup, story)), ()
     tree = tree_of(markup)
     if isinstance(tree, str):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipelines.markup import decode, parse, readable
+from pipelines.markup import decode, glance, parse, readable
 
 GERMAN = "<p>„Pjöngjang“ – Straße, 5 €</p>"
 KOREAN = "<p>북한이 러시아에 포탄을 보냈다</p>"
@@ -151,15 +151,21 @@ def test_what_was_written_as_utf_8_is_read_as_written(text: str, label: str | No
 )
 def test_words_stand_plain_before_a_page_is_parsed(markup: str, text: str) -> None:
     assert readable(markup) == text
+    assert glance(markup) == text
+
+
+def test_only_a_look_at_a_page_leaves_the_commonest_entities() -> None:
+    assert readable("Pjöngjang &amp; Moskau &quot;") == 'Pjöngjang & Moskau "'
+    assert glance("Pj&ouml;ngjang &amp; Moskau &quot;") == "Pjöngjang &amp; Moskau &quot;"
 
 
 @given(st.text(max_size=200))
 @settings(deadline=None)
 @example("&#xD800;\\ud800\\udc00&#x110000;&#0;")
 def test_what_is_readable_can_be_written_and_hides_nothing(markup: str) -> None:
-    text = readable(markup)
-    text.encode("utf-8")
-    assert not set("\u00ad\u200b\ufeff") & set(text)
+    for text in (readable(markup), glance(markup)):
+        text.encode("utf-8")
+        assert not set("\u00ad\u200b\ufeff") & set(text)
 
 
 @pytest.mark.parametrize("markup", ["", " \n\t", "\x00", "\x00\x00 ", "<!-- nothing -->", '<?xml version="1.0"?>', "<!doctype html>"])

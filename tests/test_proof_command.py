@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import io
 import json
-from contextlib import redirect_stdout
+import sqlite3
+from contextlib import closing, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -165,15 +166,18 @@ def sitemap(*numbers: int) -> Answer:
 
 
 def test_outlet_that_loses_entries_between_two_fetches_is_a_gap_until_its_sitemap_closes_it(filled: Desk, internet: Internet) -> None:
-    began = f"{datetime.now(UTC) - timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}"
+    earlier, now, later = (f"{datetime.now(UTC) + timedelta(minutes=m):%Y-%m-%dT%H:%M:%SZ}" for m in (-1, 0, 2))
     for numbers in (range(10), range(50, 60)):
         internet.routes["http://a.example/feed"] = lambda url, headers, numbers=numbers: feed(*numbers)  # type: ignore[misc]
         filled.run("crawl", "feeds", "-a", "all=1", "-a", "outlet=a")
-    first = proof(filled, "--since", began)["outlets"][0]
+        with closing(sqlite3.connect(filled.database)) as db:  # there is some time between two fetches
+            db.execute("UPDATE fetches SET at = ? WHERE at >= ? AND contiguous IS NOT 0", (earlier, now))
+            db.commit()
+    first = proof(filled, "--since", earlier, "--until", later)["outlets"][0]
     assert "gap" in first["states"]
     assert [(gap["source"], gap["repaired_by"]) for gap in first["gaps"]] == [("http://a.example/feed", None)]
     internet.routes["http://a.example/news.xml"] = lambda url, headers: sitemap(*range(60))
     filled.run("crawl", "sitemaps", "-a", "all=1", "-a", "outlet=a")
-    first = proof(filled, "--since", began)["outlets"][0]
+    first = proof(filled, "--since", earlier, "--until", later)["outlets"][0]
     assert "gap" not in first["states"]
     assert [gap["repaired_by"] for gap in first["gaps"]] == ["http://a.example/news.xml"]

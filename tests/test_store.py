@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from pipelines import schema
-from pipelines.article import Article
+from pipelines.article import Article, Entry, Verdict
 from pipelines.file import Filer
 from pipelines.seed import read_seed, seed_files
 from pipelines.store import Store, StoreError
@@ -140,3 +141,37 @@ def test_two_writers_wait_for_each_other(tmp_path: Path) -> None:
     with second.transaction():
         second.db.execute("INSERT INTO outlets VALUES ('a', 'A', 'http://a.example', 'DE', 'de', 'Europe/Berlin')")
     assert first.db.execute("SELECT count(*) FROM outlets").fetchone()[0] == 1
+
+
+def test_what_is_due_is_found_without_reading_through_all_that_was_listed_and_decided(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "news.db")
+    asked: list[str] = []
+    store.db.conn.set_trace_callback(asked.append)
+    store.ledger.standing(NOW)
+    store.db.conn.set_trace_callback(None)
+    assert len(asked) > 4
+    for sql in asked:
+        plan = [row[3] for row in store.db.conn.execute(f"EXPLAIN QUERY PLAN {sql}")]
+        scans = [step for step in plan if re.match(r"SCAN (entries|decisions|articles|fetches)", step)]
+        assert [step for step in scans if "decisions_editor" not in step] == [], sql
+    store.close()
+
+
+@pytest.mark.parametrize("decided_first", [False, True])
+def test_what_was_listed_waits_until_it_is_decided(tmp_path: Path, decided_first: bool) -> None:
+    store = Store.open(tmp_path / "news.db")
+    entry = Entry("https://a.example/1", None, None, NOW)
+    later = Verdict(entry.url, "page", "failed", "HTTP 500", NOW, retry_at=NOW + timedelta(hours=1))
+    with store.transaction():
+        if decided_first:
+            store.ledger.decide(later, "", None)
+        store.ledger.list_entry(entry)
+    assert store.ledger.standing(NOW).pending == (() if decided_first else (entry,))
+    with store.transaction():
+        store.ledger.decide(later, "", None)
+    assert store.ledger.standing(NOW).pending == ()
+    assert store.ledger.standing(NOW + timedelta(hours=1)).pending == (entry,)
+    with store.transaction():
+        store.ledger.decide(Verdict(entry.url, "page", "off_story", "", NOW), "", None)
+    assert store.ledger.standing(NOW + timedelta(hours=2)).pending == ()
+    store.close()

@@ -15,6 +15,7 @@ from pipelines.schema.consent import RESERVATIONS
 from pipelines.schema.desk import BY_DATE, DELIVERIES, FIGURES, FIRST_LIVE, SHELVES
 from pipelines.schema.search import decisions_text, full_text
 from pipelines.schema.tables import GAPS, PLACES, POLLING, POSTINGS, REUSE, TABLES
+from pipelines.schema.waiting import WAITING
 from pipelines.views import VIEWS
 
 migrations = Migrations("nachlese")
@@ -46,6 +47,7 @@ STEPS: dict[str, Callable[[Database], None]] = {
     "014_postings": _sql(POSTINGS),
     "015_reservations": _sql(RESERVATIONS),
     "016_ages": _sql(AGES),
+    "017_waiting": _sql(WAITING),
 }
 for _name, _step in STEPS.items():
     migrations(name=_name)(_step)

@@ -215,8 +215,8 @@ class Ledger:
         """The same without the decided URLs, of which there may be millions: enough to see what is due."""
         waiting = rows(
             self.db,
-            f"""SELECT e.* FROM entries e LEFT JOIN (SELECT url, retry_at FROM decisions WHERE id IN ({_NEWEST})) d ON d.url = e.url
-            WHERE d.url IS NULL OR d.retry_at <= ?""",
+            """SELECT * FROM entries WHERE url IN (SELECT url FROM undecided
+            UNION ALL SELECT url FROM decisions WHERE newest = 1 AND retry_at IS NOT NULL AND retry_at <= ?) ORDER BY rowid""",
             utc(now),
         )
         said = rows(self.db, "SELECT DISTINCT url FROM decisions WHERE stage = 'editor'")
