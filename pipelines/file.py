@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pipelines.address import registered_domain
-from pipelines.article import Article, Backfill, Entry, Fetch, Look, Progress, Reading, Verdict
+from pipelines.article import Article, Backfill, Entry, Fetch, Look, Outlet, Progress, Reading, Verdict
 from pipelines.duplicates import Words, same_text
 from pipelines.health import PACE, Pace
 from pipelines.polls import Polls
@@ -21,7 +21,7 @@ from pipelines.store import Store
 from pipelines.store.memory import text_hash
 from pipelines.store.prune import let_go_of_page
 from pipelines.store.rows import Row, utc
-from pipelines.story import load_story
+from pipelines.story import Story, load_story
 from pipelines.text import tokens
 
 if TYPE_CHECKING:
@@ -239,6 +239,16 @@ def _same_page(article: Article, other: Row) -> bool:
     return same_text(Words(tokens(article.text)), Words(tokens(other["text"])))
 
 
+def prepare(store: Store, story: Story, outlets: Iterable[Outlet], now: datetime) -> None:
+    """Bring a database to today's catalogue, story and index, before anything is filed."""
+    with store.transaction():
+        store.ledger.register(outlets)
+        store.ledger.tell(story)
+    if store.stale():
+        logger.warning("the index was made by an older version: folding everything anew, once")
+        refold(store, story, now)
+
+
 class FilePipeline:
     """The half with memory: the one writer of the crawl."""
 
@@ -261,13 +271,9 @@ class FilePipeline:
         now = self.clock()
         spider: Any = self.crawler.spider
         self.store = Store.open(self.database)
+        prepare(self.store, self.story, spider.outlets, now)
         with self.store.transaction():
-            self.store.ledger.register(spider.outlets)
-            self.store.ledger.tell(self.story)
             run = self.store.ledger.open_run(spider.name, now)
-        if self.store.stale():
-            logger.warning("the index was made by an older version: folding everything anew, once")
-            refold(self.store, self.story, now)
         self.filer = Filer(self.store, self.story.sha, run, self.pace)
         spider.known = self.store.ledger.known(now)
 

@@ -76,6 +76,7 @@ class Command(DeskCommand):
         clerk = Clerk(self.fleet, self.settings, self.ended.wait)
         scheduler = Scheduler(self.fleet, store, self.settings)
         with self._told_to_stop(), self._alone() as stay:
+            scheduler.tell(datetime.now(UTC))  # before the first part is filed
             consumer = self.fleet.serve([ARTICLES], clerk.file, threads=1)
             say(f"nachlese: filing into {self.settings['DATABASE']}, asking for what is due every {self.settings['FLEET_ROUND']} s")
             due = 0.0

@@ -28,10 +28,9 @@ class Clerk:
 
     def __init__(self, fleet: Fleet, settings: Settings, wait: Callable[[float], bool]) -> None:
         self.fleet = fleet
-        self.database = settings["DATABASE"]
+        self.store = Store.open(settings["DATABASE"])
         self.pace = Pace(*(timedelta(seconds=settings.getfloat(name)) for name in ("POLL_FASTEST", "POLL_SLOWEST")))
         self.wait = wait  # so many seconds, or until the end; whether it is the end
-        self._store: Store | None = None
 
     def file(self, payload: str) -> None:
         """File one part. A database that cannot be written is waited for: what came stays with the clerk.
@@ -52,31 +51,28 @@ class Clerk:
 
     def close(self) -> None:
         """Close the file."""
-        if self._store is not None:
-            self._store.close()
+        self.store.close()
 
     def _file(self, part: Part, now: datetime) -> None:
-        if self._store is None:  # a connection belongs to the thread that made it
-            self._store = Store.open(self.database)
-        run, content = self._run(self._store, part, now), part.content
+        run, content = self._run(part, now), part.content
         if isinstance(content, End):
-            self._end(self._store, run, content, now)
-        elif not (part.spider == "archives" and isinstance(content, Reading) and self._store.ledger.is_decided(content.listed, now)):
-            Filer(self._store, part.story, run, self.pace).file(content, now)
+            self._end(run, content, now)
+        elif not (part.spider == "archives" and isinstance(content, Reading) and self.store.ledger.is_decided(content.listed, now)):
+            Filer(self.store, part.story, run, self.pace).file(content, now)
 
-    def _run(self, store: Store, part: Part, now: datetime) -> int:
+    def _run(self, part: Part, now: datetime) -> int:
         """The run that a crawl is, of the database."""
         name = key("run", part.crawl)
         if known := self.fleet.client.get(name):
             return int(known)
-        with store.transaction():
-            run = store.ledger.open_run(part.spider, now)
+        with self.store.transaction():
+            run = self.store.ledger.open_run(part.spider, now)
         self.fleet.client.set(name, run, ex=DAY)
         return run
 
-    def _end(self, store: Store, run: int, end: End, now: datetime) -> None:
-        with store.transaction():
-            store.ledger.close_run(run, f"{end.name}: {end.sentence}", now)
+    def _end(self, run: int, end: End, now: datetime) -> None:
+        with self.store.transaction():
+            self.store.ledger.close_run(run, f"{end.name}: {end.sentence}", now)
         for name in end.asked:
             if end.sound:
                 self.fleet.client.delete(key("asked", name))

@@ -18,6 +18,7 @@ from crawler.fleet import ARCHIVES, ARTICLES, OUTLETS, Fleet, key
 from crawler.fleet.parcels import Task, pack
 from crawler.sources import load_sources
 from pipelines.address import host
+from pipelines.file import prepare
 from pipelines.known import Known
 from pipelines.store import Store
 from pipelines.story import load_story
@@ -42,7 +43,7 @@ class Scheduler:
 
     def round(self, now: datetime) -> int:
         """Ask for what is due and not asked for yet, as long as not too much waits; how many crawls."""
-        self._tell()
+        self.tell(now)
         if self.fleet.uptime() <= self.fleet.lease + 1:  # a Valkey that forgot all: whoever holds an outlet is given time to say so
             return 0
         room = self.settings.getint("FLEET_AHEAD") - self.fleet.waiting(OUTLETS)
@@ -58,7 +59,7 @@ class Scheduler:
 
     def archives(self, paths: Sequence[str], now: datetime) -> int:
         """Ask for WARC files, each a crawl of its own, from where an earlier one stopped; how many."""
-        self._tell()
+        self.tell(now)
         standing = self.store.ledger.standing(now)
         unread = [path for path in paths if standing.archives.get(path) != READ]
         return sum(self._ask(ARCHIVES, "archives", path, {"file": path}, standing, now) for path in unread)
@@ -97,11 +98,9 @@ class Scheduler:
             return False
         return bool(self.fleet.client.set(key("asked", name), crawl, nx=True, ex=SENDING))
 
-    def _tell(self) -> None:
-        """Write outlets and story into the database, when they changed."""
+    def tell(self, now: datetime) -> None:
+        """Bring the database to the story and the catalogue, when they changed."""
         story, outlets = load_story(self.settings["STORY"]), load_sources(self.settings["SOURCES"])
         if (said := f"{story.sha} {hash(tuple(outlets))}") != self._told:
-            with self.store.transaction():
-                self.store.ledger.register(outlets)
-                self.store.ledger.tell(story)
+            prepare(self.store, story, outlets, now)
             self._told = said
