@@ -83,6 +83,7 @@ ITEM_PIPELINES = {
     "pipelines.file.FilePipeline": 200,
 }
 RESPECT_TDM_OPTOUT = False  # True: nothing is kept of pages that say tdm, noai or noindex, nor what they gave before; False: it is recorded
+CONCURRENT_ITEMS = max(8, 2 * (os.cpu_count() or 1))  # pages of an archive read at a time; Scrapy makes as many tasks for every answer
 READ_PROCESSES = -1  # one a core; 0 reads in the crawl's own process
 READ_TIMEOUT = 10  # seconds a page, a feed or a section page may take; of 183 real pages none takes more than one
 READ_MEMORY = 512 * 1024 * 1024  # bytes a worker may take beside its start; 183 real pages take 30 MB, the tests' worst one 150

@@ -75,8 +75,8 @@ class Words:
     def runs(self) -> dict[tuple[Hashable, ...], list[int]]:
         """Every run of RUN words with its places."""
         found: dict[tuple[Hashable, ...], list[int]] = {}
-        for place in range(len(self.words) - RUN + 1):
-            found.setdefault(self.words[place : place + RUN], []).append(place)
+        for place, run in enumerate(zip(*(self.words[start:] for start in range(RUN)), strict=False)):
+            found.setdefault(run, []).append(place)
         return found
 
 
@@ -101,7 +101,7 @@ def fingerprints(words: Sequence[str]) -> list[int]:
     return list(kept)
 
 
-def closest(shared: Mapping[int, frozenset[int]]) -> list[int]:
+def closest(shared: Mapping[int, set[int]]) -> list[int]:
     """The earlier texts worth a look word by word, given as text -> fingerprints shared, the earliest text first.
 
     The one that shares most, the earliest that share nearly as much, then whatever covers fingerprints those lack: of
@@ -113,7 +113,7 @@ def closest(shared: Mapping[int, frozenset[int]]) -> list[int]:
     best = next(text for text, prints in shared.items() if len(prints) == most)
     near = [text for text, prints in shared.items() if len(prints) >= 0.8 * most][:2]
     chosen = list(dict.fromkeys([best, *near]))
-    seen = frozenset().union(*(shared[text] for text in chosen))
+    seen = set[int]().union(*(shared[text] for text in chosen))
     left = dict(shared)
     while len(chosen) < CLOSE:
         left = {text: more for text, prints in left.items() if (more := prints - seen)}
@@ -197,16 +197,15 @@ def carried(mine: Words, theirs: Words) -> tuple[list[bool], float]:
 def _runs(mine: Words, theirs: Words) -> list[tuple[int, int, int]]:
     """The runs of words both have, as (place in mine, place in theirs, length), from left to right in mine."""
     found: list[tuple[int, int, int]] = []
-    place, expected = 0, 0
-    while place <= len(mine.words) - RUN:
-        places = theirs.runs.get(mine.words[place : place + RUN])
-        if places is None:
-            place += 1
+    end, expected = 0, 0
+    for place in sorted(place for run in mine.runs.keys() & theirs.runs.keys() for place in mine.runs[run]):
+        if place < end:
             continue
+        places = theirs.runs[mine.words[place : place + RUN]]
         lengths = [(_length(mine.words, theirs.words, place, at), -abs(at - expected), at) for at in places[:PLACES]]
         length, _, at = max(lengths)
         found.append((place, at, length))
-        place, expected = place + length, at + length
+        end, expected = place + length, at + length
     return found
 
 

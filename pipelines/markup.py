@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import html as entities
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from lxml import etree
@@ -19,9 +20,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_JSON_ESCAPE = re.compile(rb"\\u([0-9a-fA-F]{4})")
 # Nine in ten entities of a page are in its attributes and scripts and stand for what parts words anyhow, as they do themselves.
-_ENTITY = re.compile(r"&(?!(?:amp|quot|lt|gt|apos|#39|#34|#039|#x27);)(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});?")
+_ENTITY = re.compile(rb"&(?!(?:amp|quot|lt|gt|apos|#39|#34|#039|#x27);)(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});?")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 # What browsers read under these labels (WHATWG Encoding Standard).
 _LABELS = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252",
@@ -40,15 +41,12 @@ def decode(raw: bytes, charset: str | None = None) -> str:
     for bom, encoding in _BOMS:
         if raw.startswith(bom):
             return raw.decode(encoding, "replace").lstrip("\ufeff")
-    declared = [label for label in (charset, _meta_charset(raw)) if label]
     if sniffed := _utf16_without_mark(raw):
         return raw.decode(sniffed, "replace")
-    if not any(label.lower().startswith("iso-2022") for label in declared):
-        try:
-            return raw.decode("utf-8")
-        except UnicodeDecodeError:
-            declared = [label for label in declared if not _is_utf8(label)]
-    for label in declared:
+    declared = [label for label in (charset, _meta_charset(raw)) if label]
+    if (text := _utf8(raw, declared)) is not None:
+        return text
+    for label in (label for label in declared if not _is_utf8(label)):
         try:
             codec = codecs.lookup(_LABELS.get(label.lower(), label))
             if codec.name not in _NO_CHARSETS:
@@ -56,6 +54,24 @@ def decode(raw: bytes, charset: str | None = None) -> str:
         except (LookupError, ValueError):  # a charset nobody knows, or one that makes no text of bytes (rot13)
             continue
     return raw.decode("utf-8" if _mostly_utf8(raw) else "cp1252", "replace")
+
+
+def utf8(raw: bytes, charset: str | None = None) -> bytes:
+    """`decode`, in UTF-8: what most pages are as they come."""
+    marked = raw.startswith(tuple(bom for bom, _ in _BOMS)) or _utf16_without_mark(raw)
+    if not marked and _utf8(raw, [label for label in (charset, _meta_charset(raw)) if label]) is not None:
+        return raw
+    return _bytes(decode(raw, charset))
+
+
+def _utf8(raw: bytes, declared: Iterable[str]) -> str | None:
+    """The text of a page in UTF-8; None for any other. Japanese ISO-2022 has no byte that UTF-8 has not."""
+    if any(label.lower().startswith("iso-2022") for label in declared):
+        return None
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _meta_charset(raw: bytes) -> str | None:
@@ -83,18 +99,31 @@ def _mostly_utf8(raw: bytes) -> bool:
 
 def readable(markup: str) -> str:
     """The markup on one line, with entities and JSON escapes resolved and invisible characters gone."""
-    return _plain(entities.unescape(markup))
+    return " ".join(visible(_text(_unescaped(_bytes(entities.unescape(markup))))).split())
 
 
 def glance(markup: str) -> str:
     """As `readable`, for a look at a whole page before it is parsed: entities that part words as what they stand for does stay."""
-    return _plain(_ENTITY.sub(lambda m: entities.unescape(m.group()), markup) if "&" in markup else markup)
+    return " ".join(visible(_text(resolved(_bytes(markup)))).split())
 
 
-def _plain(markup: str) -> str:
-    if "\\u" in markup:
-        markup = _JSON_ESCAPE.sub(lambda m: chr(int(m.group(1), 16)), markup)
-    return " ".join(visible(markup).split())
+def resolved(markup: bytes) -> bytes:
+    """Markup in UTF-8 with entities and JSON escapes resolved, but for entities that part words as what they stand for does."""
+    return _unescaped(_ENTITY.sub(lambda m: _bytes(entities.unescape(_text(m.group()))), markup) if b"&" in markup else markup)
+
+
+def _unescaped(markup: bytes) -> bytes:
+    if b"\\" not in markup or b"\\u" not in markup:  # one character is found ten times sooner than two
+        return markup
+    return _JSON_ESCAPE.sub(lambda m: _bytes(chr(int(m.group(1), 16))), markup)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogatepass")
 
 
 # What the largest of 183 real pages had: 2,227,915 characters, 5,022 "<", 40,845 "&", a tag of 569,051 (an inlined image), 59

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from itertools import pairwise
 
 from pipelines.evidence import Match, Relevance
+from pipelines.markup import glance
 from pipelines.sentences import sentences
 from pipelines.story import Story
 from pipelines.text import lowered
@@ -124,7 +125,7 @@ def worth_fetching(listed: str, story: Story) -> bool:
 
 def could_be(markup: str, story: Story) -> bool:
     """The look before parsing: a page that nowhere names the first party cannot be the story."""
-    return bool(story.first_party.find(markup))
+    return story.anchors.may_name(markup.encode("utf-8", "surrogatepass")) and bool(story.first_party.find(glance(markup)))
 
 
 def _facets_by_sentence(whole: str, matched: list[Match]) -> list[set[str]]:

@@ -6,7 +6,9 @@ Written for German and English news, sane for the other languages of the story.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
+LINES = 500  # remembered: relevance, topics and keys each ask for the sentences of one text
 AROUND = 60  # characters looked at on both sides of a full stop
 _CLOSING = "\"'“”„«»‹›‘’)\\]」』）"
 # French sets a space before the closing mark; in German the same mark after a space opens.
@@ -59,22 +61,29 @@ def sentences(text: str) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
     offset = 0
     for line in text.split("\n"):
-        start = 0
-        for end in _END.finditer(line):
-            if end.end() < len(line) and not _ends(line, end):
-                continue
-            _keep(found, offset, line, start, end.end(2))
-            start = end.end()
-        _keep(found, offset, line, start, len(line))
+        found += [(offset + start, sentence) for start, sentence in _of_line(line)]
         offset += len(line) + 1
     return found
 
 
-def _keep(found: list[tuple[int, str]], offset: int, line: str, start: int, end: int) -> None:
+@lru_cache(maxsize=LINES)
+def _of_line(line: str) -> tuple[tuple[int, str], ...]:
+    found: list[tuple[int, str]] = []
+    start = 0
+    for end in _END.finditer(line):
+        if end.end() < len(line) and not _ends(line, end):
+            continue
+        _keep(found, line, start, end.end(2))
+        start = end.end()
+    _keep(found, line, start, len(line))
+    return tuple(found)
+
+
+def _keep(found: list[tuple[int, str]], line: str, start: int, end: int) -> None:
     piece = line[start:end]
     if any(c.isalnum() for c in piece):
         lead = len(piece) - len(piece.lstrip())
-        found.append((offset + start + lead, piece.strip()))
+        found.append((start + lead, piece.strip()))
 
 
 def _ends(line: str, end: re.Match[str]) -> bool:

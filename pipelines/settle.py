@@ -11,22 +11,36 @@ from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from pipelines.article import Article
 from pipelines.duplicates import ORIGINAL, Words, by_an_editors_word, closest, fingerprints, judge
-from pipelines.novelty import KINSHIP, Said, kinship, status
+from pipelines.novelty import KINSHIP, Said, Told, kinship, status
 from pipelines.store import Store
 from pipelines.store.index import POSTINGS
 from pipelines.text import hashed, tokens
 
+K = TypeVar("K")
+V = TypeVar("V")
 REMEMBERED = 400  # texts kept ready for comparing; wires are copied within hours
+
+
+class Recent(OrderedDict[K, V]):
+    """What was asked for last."""
+
+    def keep(self, key: K, value: V) -> V:
+        """Let a value be the latest; the oldest goes."""
+        self[key] = value
+        self.move_to_end(key)
+        if len(self) > REMEMBERED:
+            self.popitem(last=False)
+        return value
 
 
 class Sources(NamedTuple):
     """The earlier texts that share words with an article, and those of them worth a close look."""
 
-    shared: dict[int, frozenset[int]]
+    shared: dict[int, set[int]]
     near: list[int]
 
     def were_without(self, come: int) -> bool:
@@ -45,7 +59,8 @@ class Settler:
         self.store = store
         self.index = store.memory.index
         self.boilerplate = self.index.boilerplate()
-        self._words: OrderedDict[tuple[int, bytes, str], Words] = OrderedDict()
+        self._words: Recent[tuple[int, bytes, str], Words] = Recent()
+        self._told: Recent[tuple[int, str], Told] = Recent()
 
     def furniture(self, outlet: str | None) -> frozenset[int]:
         """The keys of the sentences that an outlet prints under its articles."""
@@ -79,7 +94,7 @@ class Settler:
         for cluster in touched | clusters.of([id_, *followers, *told_later, *self.index.kin(id_)]):
             clusters.refresh(cluster, now)
 
-    def _followers(self, id_: int, earlier: Mapping[int, frozenset[int]], also: Iterable[int]) -> dict[int, Sources]:
+    def _followers(self, id_: int, earlier: Mapping[int, set[int]], also: Iterable[int]) -> dict[int, Sources]:
         """Later articles that this one may have changed, with the earlier texts worth a close look for each.
 
         A stock phrase is shared by dozens. Where two earlier texts have the one thing that two articles share, it is theirs, and
@@ -133,7 +148,10 @@ class Settler:
 
     def _said(self, told: Collection[int]) -> Said:
         """What texts say: earlier ones that share words with an article, or tell of the same event."""
-        return Said(self.index.texts_of_sentences(told) if told else {})
+        versions = self.index.versions(told) if told else []
+        kept = {version: self._told.get(version) for version in versions}
+        texts = self.index.texts_of_sentences([id_ for (id_, _), found in kept.items() if found is None])
+        return Said({id_: self._told.keep((id_, text), found or Told(texts[id_])) for (id_, text), found in kept.items()})
 
     def _earliest(self, one: int, other: int | None) -> int:
         return one if other is None else min(one, other, key=lambda id_: (self.store.memory.rank(id_), id_))
@@ -151,10 +169,4 @@ class Settler:
     def words(self, id_: int) -> Words:
         """The words of an article that are evidence, kept ready for the next time."""
         key = (id_, *(self.index.tokens(id_) or (b"", "")))
-        found = self._words.pop(key, None)
-        if found is None:
-            found = Words(array("I", key[1]), key[2])
-        self._words[key] = found
-        if len(self._words) > REMEMBERED:
-            self._words.popitem(last=False)
-        return found
+        return self._words.keep(key, self._words.get(key) or Words(array("I", key[1]), key[2]))

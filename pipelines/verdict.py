@@ -12,8 +12,9 @@ from pipelines.dates import latest
 from pipelines.evidence import Extract
 from pipelines.extract import extract_tree
 from pipelines.extract.refusal import refused
-from pipelines.markup import decode, glance, parse, tree_of
+from pipelines.markup import decode, parse, tree_of
 from pipelines.relevance import could_be, worth_fetching
+from pipelines.sight import nowhere_named
 from pipelines.story import Story
 
 _REFUSALS: dict[str, tuple[Closing, str]] = {
@@ -31,7 +32,7 @@ def read_page(page: Page, story: Story) -> tuple[Article | Verdict, tuple[Articl
     """As `read.read`; for a live blog also the entries that are on the story, judged one by one."""
     markup = decode(page.html, page.charset)
     url = canonical_url(page.final_url) or page.url
-    if not page.kept and not (could_be(markup[:HEAD], story) or could_be(glance(markup), story)):
+    if not page.kept and not (story.first_party.find(markup[:HEAD]) or could_be(markup, story)):
         return _verdict(page, url, *_without_the_party(page, markup, story)), ()
     tree = tree_of(markup)
     if isinstance(tree, str):
@@ -84,7 +85,7 @@ def _without_the_party(page: Page, markup: str, story: Story) -> tuple[Closing, 
     tree = parse(markup) if page.entry and page.entry.words() and worth_fetching(page.entry.words(), story) else None
     if tree is not None and (why := refused(tree, page.final_url)):
         return _REFUSALS[why]
-    return "off_story", f"the page nowhere names {story.party}"
+    return "off_story", nowhere_named(story)
 
 
 def _opening(story: Story) -> datetime:

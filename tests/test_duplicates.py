@@ -62,7 +62,7 @@ def test_of_sources_nearly_alike_the_earliest_is_the_origin() -> None:
 
 
 def test_of_many_copies_of_one_wire_a_few_are_looked_at_and_whatever_adds_words() -> None:
-    shared = {number: frozenset(range(40)) for number in range(50)} | {99: frozenset(range(40, 44))}
+    shared = {number: set(range(40)) for number in range(50)} | {99: set(range(40, 44))}
     assert closest(shared) == [0, 1, 99]
     assert closest({}) == []
 

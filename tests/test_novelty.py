@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.novelty import Said, kinship, read_sentences, topics
+from pipelines.novelty import Said, Told, kinship, read_sentences, topics
 from pipelines.story import Story
 
 EARLIER = (
@@ -31,7 +31,7 @@ EARLIER = (
     ],
 )
 def test_same_content_in_other_words_is_reworded(sentence: str) -> None:
-    assert Said({7: EARLIER}).first_with(sentence) == 7
+    assert Said({7: Told(EARLIER)}).first_with(sentence) == 7
 
 
 @pytest.mark.parametrize(
@@ -53,11 +53,11 @@ def test_same_content_in_other_words_is_reworded(sentence: str) -> None:
     ],
 )
 def test_another_number_name_day_bound_direction_or_negation_is_new(sentence: str) -> None:
-    assert Said({7: EARLIER}).first_with(sentence) is None
+    assert Said({7: Told(EARLIER)}).first_with(sentence) is None
 
 
 def test_earliest_text_that_says_it_is_named() -> None:
-    said = Said({3: ["Etwas ganz anderes stand hier über den Hafen."], 5: EARLIER, 9: EARLIER})
+    said = Said({3: Told(["Etwas ganz anderes stand hier über den Hafen."]), 5: Told(EARLIER), 9: Told(EARLIER)})
     assert said.first_with("Auf mehrere Übungsgelände im Fernen Osten wurden die Männer verteilt.") == 5
 
 

@@ -36,7 +36,7 @@ from pipelines.dates import latest, published
 from pipelines.evidence import DateHint
 from pipelines.health import asks_plainly, newest_first, oldest_date
 from pipelines.known import place
-from pipelines.markup import decode, glance
+from pipelines.markup import decode
 from pipelines.relevance import could_be, worth_fetching
 from pipelines.story import load_story
 
@@ -286,7 +286,7 @@ class ListingSpider(Backfills):
 
     def could_be_story(self, html: bytes, charset: str | None) -> bool:
         """The look with which reading begins, for a spider that has pages at hand."""
-        return could_be(glance(decode(html, charset)), self.story)
+        return could_be(decode(html, charset), self.story)
 
     def _listed_at(self, entry: Entry) -> datetime | None:
         """The latest instant that a listing's date allows."""

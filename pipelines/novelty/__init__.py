@@ -28,36 +28,44 @@ def read_sentences(text: str) -> tuple[Sentence, ...]:
     return tuple(Sentence(sentence, offset, hash64(" ".join(tokens(without_dateline(sentence))))) for offset, sentence in found)
 
 
-class Said:
-    """Everything some earlier texts say, the earliest first, ready to be asked sentence by sentence."""
+class Told:
+    """What one text says, sentence by sentence, ready to be asked."""
 
-    def __init__(self, earlier: Mapping[int, Sequence[str]]) -> None:
-        self.sentences: list[tuple[int, Content]] = []
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.said = [content(text) for text in texts]
+        self.facts = frozenset().union(*(said.facts for said in self.said))
         self.having: dict[str, list[int]] = {}
-        for article, texts in earlier.items():
-            for text in texts:
-                said = content(text)
-                for part in said.stems:
-                    self.having.setdefault(part, []).append(len(self.sentences))
-                self.sentences.append((article, said))
-            self.sentences.append((article, NOTHING))  # the last sentence of a text is no neighbour of the next one's first
+        for place, said in enumerate(self.said):
+            for part in said.stems:
+                self.having.setdefault(part, []).append(place)
 
-    def first_with(self, sentence: str) -> int | None:
-        """The first text that says what a sentence says, in one sentence or in two neighbouring ones."""
-        if not self.sentences:
-            return None
-        mine = content(sentence)
-        shared = Counter(place for part in mine.stems for place in self.having.get(part, ()))
+    def says(self, mine: Content) -> bool:
+        """Whether the text says what a sentence says, in one sentence or in two neighbouring ones."""
+        if not mine.facts <= self.facts:
+            return False
         enough = (SHARED - SLACK) * len(mine.stems)
-        for place in sorted({near for found in shared for near in (found, found - 1) if near >= 0}):
-            if shared[place] + shared[place + 1] >= enough and self._says(mine, place):
-                return self.sentences[place][0]
-        return None
+        both = self.having.keys() & mine.stems
+        if 2 * len(both) < enough:
+            return False
+        shared = Counter(place for part in both for place in self.having[part])
+        near = sorted({near for found in shared for near in (found, found - 1) if near >= 0})
+        return any(shared[place] + shared[place + 1] >= enough and self._says(mine, place) for place in near)
 
     def _says(self, mine: Content, place: int) -> bool:
-        article, one = self.sentences[place]
-        following = self.sentences[place + 1] if place + 1 < len(self.sentences) else (None, one)
-        return says_no_more(mine, one) or (following[0] == article and both_needed(mine, one, following[1]))
+        one, following = self.said[place], self.said[place + 1 : place + 2]
+        return says_no_more(mine, one) or (bool(following) and both_needed(mine, one, following[0]))
+
+
+class Said:
+    """Everything some earlier texts say, the earliest first."""
+
+    def __init__(self, earlier: Mapping[int, Told]) -> None:
+        self.earlier = earlier
+
+    def first_with(self, sentence: str) -> int | None:
+        """The first text that says what a sentence says."""
+        mine = content(sentence) if self.earlier else NOTHING
+        return next((article for article, told in self.earlier.items() if told.says(mine)), None)
 
 
 def status(by_key: int | None, by_content: int | None) -> tuple[Status, int | None]:

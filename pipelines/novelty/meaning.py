@@ -10,6 +10,7 @@ from functools import lru_cache
 from pipelines.novelty.words import AWAY, COMMON_TAILS, DETERMINERS, FACTS, FUNCTION, NEGATIONS, SAME_FACT, TOWARDS, WITH_ARTICLE
 from pipelines.text import tokens
 
+VOCABULARY = 20_000  # words whose form is remembered
 MIN_STEMS = 2  # content words a sentence needs before another wording can be compared
 MIN_CONTENT = 4  # content words it needs before one of them may be another
 MIN_JOINED = 2  # content words that each of two sentences drawn together must give
@@ -49,6 +50,7 @@ class Content:
         return Content(self.stems | other.stems, self.facts | other.facts, self.polarity + other.polarity, self.names | other.names)
 
 
+@lru_cache(maxsize=VOCABULARY)
 def stem(word: str) -> str:
     """Crude on purpose: `geliefert`, `lieferte` and `liefern` are one; a wrong match needs all the rest to match too."""
     if len(word) <= 4 or word[0].isdigit():
@@ -102,9 +104,14 @@ def _noun(folded: str, before: str) -> bool:
     """Whether a word with a capital is a German noun, by its end or by the article or adjective before it."""
     if folded in WITH_ARTICLE or folded in FACTS:
         return False
-    if before.casefold() in DETERMINERS or before[:1].isdigit() or _NOUN.search(folded) or _TAIL.search(folded):
+    if before.casefold() in DETERMINERS or before[:1].isdigit() or _ends_as_noun(folded):
         return True
     return before.islower() and before.endswith(_ADJECTIVE) and before not in FUNCTION
+
+
+@lru_cache(maxsize=VOCABULARY)
+def _ends_as_noun(folded: str) -> bool:
+    return bool(_NOUN.search(folded) or _TAIL.search(folded))
 
 
 def says_no_more(mine: Content, theirs: Content) -> bool:

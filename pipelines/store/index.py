@@ -84,19 +84,19 @@ class Index:
         said = self.db.conn.execute("SELECT key FROM sentences WHERE article = ?", (id_,))
         return rank, _hashes(array("q", prints), (key for (key,) in said), array("q", terms))
 
-    def earlier(self, id_: int, rank: int) -> dict[int, frozenset[int]]:
+    def earlier(self, id_: int, rank: int) -> dict[int, set[int]]:
         """Earlier articles with a fingerprint or a whole sentence of this one, with what they share; the earliest first."""
         return self._sharing(id_, -NEVER, rank)
 
-    def later(self, id_: int, rank: int) -> dict[int, frozenset[int]]:
+    def later(self, id_: int, rank: int) -> dict[int, set[int]]:
         """Later articles with a fingerprint or a whole sentence of this one, with what they share; in order."""
         return self._sharing(id_, rank + 1, NEVER)
 
-    def _sharing(self, id_: int, low: int, high: int) -> dict[int, frozenset[int]]:
+    def _sharing(self, id_: int, low: int, high: int) -> dict[int, set[int]]:
         shared: dict[int, set[int]] = {}
         for value, _, article in sorted(self._postings([*self._prints(id_), *self.keys(id_)], low, high, POSTINGS), key=itemgetter(1)):
             shared.setdefault(article, set()).add(value)
-        return {article: frozenset(values) for article, values in shared.items()}
+        return shared
 
     def _prints(self, id_: int) -> Sequence[int]:
         found = self.db.conn.execute("SELECT prints FROM imprints WHERE article = ?", (id_,)).fetchone()
@@ -173,14 +173,19 @@ class Index:
             (id_,),
         )
 
+    def versions(self, ids: Iterable[int]) -> list[tuple[int, str]]:
+        """Articles, the earliest first, with what tells one text of each from the next."""
+        sql = """SELECT i.article, a.text_hash FROM imprints i JOIN articles a ON a.id = i.article
+            WHERE i.article IN (SELECT value FROM json_each(?)) ORDER BY i.rank, i.article"""
+        return self.db.conn.execute(sql, (json.dumps(list(ids)),)).fetchall()
+
     def texts_of_sentences(self, ids: Iterable[int]) -> dict[int, list[str]]:
-        """The sentences of articles that are evidence, in their order; articles in theirs."""
-        found: dict[int, list[str]] = {}
-        sql = """SELECT s.article, s.text FROM imprints i JOIN sentences s ON s.article = i.article
-            WHERE i.article IN (SELECT value FROM json_each(?)) AND NOT s.boilerplate AND s.text != ''
-            ORDER BY i.rank, s.article, s.position"""
-        for row in rows(self.db, sql, json.dumps(list(ids))):
-            found.setdefault(row["article"], []).append(row["text"])
+        """The sentences of articles that are evidence, in their order."""
+        found: dict[int, list[str]] = {id_: [] for id_ in ids}
+        sql = """SELECT article, text FROM sentences
+            WHERE article IN (SELECT value FROM json_each(?)) AND NOT boilerplate AND text != '' ORDER BY article, position"""
+        for article, text in self.db.conn.execute(sql, (json.dumps(list(found)),)):
+            found[article].append(text)
         return found
 
     def boilerplate(self) -> dict[str, frozenset[int]]:
