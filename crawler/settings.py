@@ -34,7 +34,6 @@ DOWNLOAD_DELAY = 1.0  # seconds between two requests to a host
 DOWNLOAD_DELAY_JITTER = 0.5  # times 0.5 to 1.5 of it
 CONCURRENT_REQUESTS = 64  # hosts in parallel, one request each
 COOKIES_ENABLED = False
-REFERRER_POLICY = "no-referrer"
 REDIRECT_MAX_TIMES = 5
 METAREFRESH_MAXDELAY = 5  # seconds: what a page waits longer for is itself once more, as front pages do every few minutes
 DUPEFILTER_CLASS = "crawler.budget.Once"
@@ -53,6 +52,9 @@ DOWNLOADER_MIDDLEWARES_BASE = {  # ours where Scrapy's do not suffice; its cooki
     "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
     "crawler.budget.Budget": 950,
 }
+SPIDER_MIDDLEWARES_BASE = {  # of Scrapy's six: the others hide errors, send referrers, count depth, measure URLs, look for copied meta
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25,
+}
 OUTLET_REQUESTS = 2000  # that a run makes of one outlet; 0: any number. SITEMAP_FILES and as many pages
 OUTLET_BYTES = 1024**3  # that it takes from one: 2,000 pages of 335 kB (183 real ones), had they not been packed, and a third more
 OUTLET_MINUTES = 60  # that it stays with one: 2,000 requests at a second or so each, with what the answers take
@@ -67,7 +69,6 @@ SCRAPER_SLOT_MAX_ACTIVE_SIZE = 64 * 1024 * 1024  # of answers being read, then n
 HEADERS_MAXSIZE = 256 * 1024  # of all headers of an answer, as browsers allow
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_VERIFY_CERTIFICATES = True
-HTTPERROR_ALLOW_ALL = True  # the spider gives every answer a verdict
 DOWNLOAD_HANDLERS = {
     "http": "crawler.handler.Handler", "https": "crawler.handler.Handler", "file": None, "data": None, "ftp": None, "s3": None,
 }  # fmt: skip

@@ -104,6 +104,7 @@ class ReadPipeline:
         self.memory = memory
         self.story = load_story(story)
         self.pool: ProcessPool | None = None
+        self._starting: asyncio.Task[ProcessPool] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -129,7 +130,7 @@ class ReadPipeline:
 
             return reading(item, *read_page(item, self.story), archive=self.archive)
         try:
-            return await asyncio.wrap_future(self._schedule(item))
+            return await asyncio.wrap_future(await self._schedule(item))
         except TimeoutError:
             return self._failed(item, f"reading took more than {self.timeout:g} s")
         except ProcessExpired as error:
@@ -148,19 +149,30 @@ class ReadPipeline:
             self.pool.close()  # type: ignore[no-untyped-call]
             self.pool.join()
 
-    def _schedule(self, page: Page) -> Future[Reading]:
+    async def _schedule(self, page: Page) -> Future[Reading]:
         # A pool whose workers all died while starting (out of memory, an operator's kill) gives up: begin another.
         if self.pool is None or not self.pool.active:
-            self.pool = ProcessPool(
-                max_workers=self.processes,
-                max_tasks=PAGES_A_WORKER,
-                initializer=start_worker,
-                initargs=(str(self.story_path), self.memory),
-                context=_nursery(),
-            )
+            self._starting = self._starting or asyncio.get_running_loop().create_task(asyncio.to_thread(self._begin))
+            try:
+                self.pool = await self._starting
+            finally:
+                self._starting = None
         given = (page, self.archive, self.timeout)
         future: Future[Reading] = self.pool.schedule(read_in_worker, args=given, timeout=self.timeout)
         return future
+
+    def _begin(self) -> ProcessPool:
+        """A pool that has begun: it takes a second until the first worker can be forked, which is spent in a thread."""
+        pool = ProcessPool(
+            max_workers=self.processes,
+            max_tasks=PAGES_A_WORKER,
+            initializer=start_worker,
+            initargs=(str(self.story_path), self.memory),
+            context=_nursery(),
+        )
+        if not pool.active:  # who asks begins it
+            raise RuntimeError("no process to read in can be begun")
+        return pool
 
     def _ended_by(self, code: int | None) -> str:
         """Why a worker is no more."""
