@@ -52,9 +52,11 @@ DOWNLOADER_MIDDLEWARES_BASE = {  # ours where Scrapy's do not suffice; its cooki
     "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
     "crawler.budget.Budget": 950,
 }
-SPIDER_MIDDLEWARES_BASE = {  # of Scrapy's six: the others hide errors, send referrers, count depth, measure URLs, look for copied meta
+SPIDER_MIDDLEWARES_BASE = {  # of Scrapy's six: the others hide errors, count depth, measure URLs, look for copied meta
     "scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": 700,  # redirects ask for it
 }
+REFERRER_POLICY = "no-referrer"
 OUTLET_REQUESTS = 2000  # that a run makes of one outlet; 0: any number. SITEMAP_FILES and as many pages
 OUTLET_BYTES = 1024**3  # that it takes from one: 2,000 pages of 335 kB (183 real ones), had they not been packed, and a third more
 OUTLET_MINUTES = 60  # that it stays with one: 2,000 requests at a second or so each, with what the answers take

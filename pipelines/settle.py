@@ -22,7 +22,7 @@ from pipelines.text import hashed, tokens
 
 K = TypeVar("K")
 V = TypeVar("V")
-REMEMBERED = 400  # texts kept ready for comparing; wires are copied within hours
+REMEMBERED = 150  # texts kept ready for comparing, 20 MB; wires are copied within hours, and 400 are no faster
 
 
 class Recent(OrderedDict[K, V]):

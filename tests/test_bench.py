@@ -14,6 +14,7 @@ from tests.bench.__main__ import README, RESULTS, printed
 from tests.bench.crawl import crawl
 from tests.bench.desk import desk
 from tests.bench.filing import filing
+from tests.bench.fleet import fleet
 from tests.bench.idle import idle
 from tests.bench.memory import memory
 from tests.bench.pages import Press
@@ -27,6 +28,7 @@ TINY: dict[str, Callable[[], Any]] = {
     "memory": lambda: memory(40),
     "filing": lambda: filing([100]),
     "desk": lambda: desk(articles=30, rounds=1),
+    "fleet": lambda: fleet(2, 3, workers=(1, 2)),
 }
 
 
@@ -44,7 +46,7 @@ def test_readme_prints_the_tables_of_the_kept_results(results: dict[str, Any]) -
     assert printed({name: results[name] for name in TABLES if name in results}, text) == text
 
 
-@pytest.mark.parametrize("section", ["crawl", "read", "idle", "memory", "desk"])
+@pytest.mark.parametrize("section", ["crawl", "read", "idle", "memory", "desk", "fleet"])
 def test_section_runs_on_a_tiny_size_and_prints_its_table(section: str) -> None:
     found = TINY[section]()
     assert TABLES[section](found).count("\n") >= 2
@@ -57,6 +59,8 @@ def test_section_runs_on_a_tiny_size_and_prints_its_table(section: str) -> None:
         assert min(row["f1"] for row in found.values()) > 0.9
     elif section == "idle":
         assert (found["articles_asked"], found["heavy_imports"]) == (0, 0)
+    elif section == "fleet":
+        assert [row["workers"] for row in found] == [1, 2]
     elif section == "memory":
         assert found["pages"] == 40
 

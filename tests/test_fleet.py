@@ -125,6 +125,16 @@ def test_a_worker_waits_for_valkey_and_for_somebody_who_files(fleet: Fleet, alon
         assert fleet.end(worker) == 0
 
 
+def test_a_worker_in_the_middle_of_a_crawl_ends_when_told_to_though_valkey_is_away(fleet: Fleet, web: Slow) -> None:
+    with valkey() as server:
+        fleet.url = server.connection_url
+        fleet.begin("start")
+        worker = fleet.begin("work", "--crawls", "1")
+        until(lambda: len(web.pages_asked()) > 3)
+    fleet.hears(worker, "cannot be reached: waiting")
+    assert fleet.end(worker) == 0  # within the minute that `end` waits
+
+
 def test_archives_are_read_by_workers_and_none_twice(fleet: Fleet, tmp_path: Path) -> None:
     paths = [tmp_path / f"{n}.warc.gz" for n in range(2)]
     for path, urls in zip(paths, (STORY[:2], STORY[2:]), strict=True):

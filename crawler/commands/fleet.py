@@ -89,7 +89,7 @@ class Command(DeskCommand):
                     self.fleet.met()
                 except AWAY as error:
                     self.fleet.missed(error)
-            consumer.stop()
+            self.fleet.dismiss(consumer)
         clerk.close()
         store.close()
 
@@ -150,7 +150,7 @@ class Command(DeskCommand):
             me = f"{socket.gethostname()}, process {os.getpid()}"
             while not self.ended.wait(BEAT):
                 self._alive(me)
-            worker.stop()
+            self.fleet.dismiss(worker)
 
     def _given(self, name: str) -> bool:
         assert self.settings is not None

@@ -29,6 +29,8 @@ SPACE = "nachlese"  # before every key
 OUTLETS, ARCHIVES, ARTICLES = "outlets", "archives", "articles"  # the queues
 ACTORS = {OUTLETS: "crawl_outlet", ARCHIVES: "crawl_archive", ARTICLES: "file_articles"}
 MAINTENANCE = 100_000  # of a million commands: how many look for the dead. A worker at rest gives two a second: it looks every 5 s
+STOPPING = 40  # seconds for what is in hand when all is to end: a crawl that is told to stop takes up to 30
+ALONE = 12  # without Valkey: most crawls end in 10, and one that does not ends with its worker
 TRIES = 3  # of what the program fails at; then the message is set aside, where `scrapy fleet status` counts it
 AWAY = (redis.ConnectionError, redis.TimeoutError)  # of a server that is down, restarts, or loads its data
 T = TypeVar("T")
@@ -95,6 +97,10 @@ class Fleet:
         worker.queue_prefetch = threads  # what waits here others cannot take
         worker.start()
         return worker
+
+    def dismiss(self, worker: Worker) -> None:
+        """End what `serve` began. Without Valkey nobody can be told that a message was dealt with: it comes again, to another."""
+        worker.stop(timeout=(ALONE if self.away else STOPPING) * 1000)
 
     def patiently(self, ask: Callable[[], T], stopped: Callable[[], bool]) -> T:
         """What `ask` returns, once Valkey can be reached.

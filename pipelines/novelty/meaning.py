@@ -66,7 +66,7 @@ def without_dateline(sentence: str) -> str:
     return _DATELINE.sub("", sentence, count=1)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)  # 16 MB
 def content(sentence: str) -> Content:
     """What a sentence says, for comparing."""
     sentence = without_dateline(sentence)

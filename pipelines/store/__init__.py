@@ -19,7 +19,7 @@ from pipelines.store.search import Search
 
 BUSY = 60  # seconds to wait for another writer
 INDEX = 2  # of how words, sentences and topics are told apart; another number makes every index anew
-CACHE = 65_536  # KiB of pages kept in memory: the upper levels of every index of 100,000 articles
+CACHE = 16_384  # KiB of pages kept in memory; with four times as many an article is filed no sooner, at 20,000 stored
 CHECKPOINT = 32_000  # pages (128 MB) written to the log before they go into the file: most are written again before that
 
 

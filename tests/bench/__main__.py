@@ -14,6 +14,7 @@ from typing import Any
 from tests.bench.crawl import PAGES, crawl
 from tests.bench.desk import desk
 from tests.bench.filing import ROOT, filing
+from tests.bench.fleet import fleet
 from tests.bench.idle import idle
 from tests.bench.memory import memory
 from tests.bench.reading import reading
@@ -32,6 +33,7 @@ def sections(options: argparse.Namespace) -> dict[str, Callable[[], Any]]:
         "memory": memory,
         "filing": lambda: filing([int(size) for size in options.sizes.split(",")]),
         "desk": lambda: desk(options.database),
+        "fleet": fleet,
     }
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+from typing import Self
 
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+from crawler.settings import EXTENSIONS
 from tests.bench.crawl import settings
 from tests.bench.pages import Press
 from tests.bench.spent import ENVIRONMENT, spent
@@ -35,7 +42,10 @@ def idle(feeds: int = FEEDS, rounds: int = ROUNDS) -> dict[str, float]:
                 bare.append(spent("-m", "tests.bench.sides", "bare", str(urls)))
                 ours.append(spent("-m", "scrapy", "crawl", "feeds", *given))
             asked = served.asked()
-            started = [spent("-m", "scrapy", "crawl", "feeds", *given, "-a", "outlet=zeitung-0").cpu for _ in range(rounds)]
+            one = ["-m", "scrapy", "crawl", "feeds", *given, "-a", "outlet=zeitung-0"]
+            alone = [spent(*one).cpu for _ in range(rounds)]
+            watched = ["-s", f"EXTENSIONS={json.dumps(EXTENSIONS | {f'{__name__}.Started': 1})}", "-s", f"STARTED={folder / 'started'}"]
+            started = [_until_first(one + watched, folder / "started") for _ in range(rounds)]
     wall = {side: statistics.median(run.wall for run in runs) for side, runs in (("ours", ours), ("bare", bare))}
     return {
         "feeds": feeds,
@@ -44,8 +54,33 @@ def idle(feeds: int = FEEDS, rounds: int = ROUNDS) -> dict[str, float]:
         "bare_s": round(wall["bare"], 2),
         "more_s": round(wall["ours"] - wall["bare"], 2),
         "start_cpu_s": round(statistics.median(started), 2),
+        "one_feed_cpu_s": round(statistics.median(alone), 2),
         "heavy_imports": len(_imported() & set(HEAVY)),
     }
+
+
+class Started:
+    """Writes down what the process had computed when its first request left."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.path = Path(crawler.settings["STARTED"])
+        crawler.signals.connect(self.left, signal=signals.request_reached_downloader)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Setting: STARTED, a path."""
+        return cls(crawler)
+
+    def left(self) -> None:
+        """A request leaves; the first counts."""
+        if not self.path.exists():
+            self.path.write_text(str(time.process_time()), encoding="ascii")
+
+
+def _until_first(command: list[str], path: Path) -> float:
+    path.unlink(missing_ok=True)
+    spent(*command)
+    return float(path.read_text(encoding="ascii"))
 
 
 def _imported() -> set[str]:

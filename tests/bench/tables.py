@@ -38,10 +38,10 @@ def read_table(found: Mapping[str, Row]) -> str:
 
 def idle_table(found: Row) -> str:
     """A run in which nothing changed."""
-    head = "| all answer 304 | article requests | only asking, s | crawl, s | more, s | CPU of a run with one feed, s |"
+    head = "| all answer 304 | article requests | only asking, s | crawl, s | more, s | CPU to the first request, s | of a run with one feed, s |"
     row = (
         f"| {found['feeds']} feeds | {found['articles_asked']} | {found['bare_s']:.2f} | {found['ours_s']:.2f} | {found['more_s']:.2f} | "
-        f"{found['start_cpu_s']:.2f} |"
+        f"{found['start_cpu_s']:.2f} | {found['one_feed_cpu_s']:.2f} |"
     )
     return _table(head, [row])
 
@@ -79,6 +79,13 @@ def desk_table(found: Row) -> str:
     return _table(head, [f"| {found['stored']:,} | {costs} | {found['export_s']:.1f} | {found['export_mb']:.0f} |"])
 
 
+def fleet_table(found: Sequence[Row]) -> str:
+    """Workers of a fleet."""
+    head = "| workers | pages | seconds | pages a second | times as fast as one |"
+    rows = [f"| {row['workers']} | {row['pages']:,} | {row['s']:.1f} | {row['pages_a_second']:.1f} | {row['times']:.2f} |" for row in found]
+    return _table(head, rows)
+
+
 TABLES: dict[str, Callable[[Any], str]] = {
     "crawl": crawl_table,
     "read": read_table,
@@ -86,4 +93,5 @@ TABLES: dict[str, Callable[[Any], str]] = {
     "memory": memory_table,
     "filing": filing_table,
     "desk": desk_table,
+    "fleet": fleet_table,
 }

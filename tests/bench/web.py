@@ -66,11 +66,11 @@ class Web:
 
 
 @contextmanager
-def web(folder: Path, count: int, press: Press | None = None, hosts: int = HOSTS) -> Iterator[Web]:
-    """Make so many pages, serve them until the end of the block."""
+def web(folder: Path, count: int, press: Press | None = None, hosts: int = HOSTS, latency: float = 0.0) -> Iterator[Web]:
+    """Make so many pages, serve them until the end of the block, each answer so many seconds after its request."""
     context = get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=_serve, args=(folder, hosts, there), daemon=True)
+    process = context.Process(target=_serve, args=(folder, hosts, latency, there), daemon=True)
     process.start()
     try:
         homes: tuple[str, ...] = here.recv()
@@ -103,15 +103,15 @@ def _address(host: int) -> str:
     return f"127.10.{host // 250}.{host % 250 + 1}"
 
 
-def _serve(folder: Path, hosts: int, tell: Connection) -> None:
-    asyncio.run(_serving(folder, hosts, tell))
+def _serve(folder: Path, hosts: int, latency: float, tell: Connection) -> None:
+    asyncio.run(_serving(folder, hosts, latency, tell))
 
 
-async def _serving(folder: Path, hosts: int, tell: Connection) -> None:
+async def _serving(folder: Path, hosts: int, latency: float, tell: Connection) -> None:
     loop, asked, port = asyncio.get_running_loop(), Counter[str](), 0
     servers = []
     for host in range(hosts):
-        server = await loop.create_server(partial(_Host, folder / str(host), asked), _address(host), port, backlog=512)
+        server = await loop.create_server(partial(_Host, folder / str(host), asked, latency), _address(host), port, backlog=512)
         port = server.sockets[0].getsockname()[1]  # the first free one holds for all
         servers.append(server)
     tell.send(tuple(f"http://{_address(host)}:{port}" for host in range(hosts)))
@@ -121,8 +121,8 @@ async def _serving(folder: Path, hosts: int, tell: Connection) -> None:
 class _Host(asyncio.Protocol):
     """HTTP/1.1 as far as a crawl needs it: GET, keep-alive, ETag."""
 
-    def __init__(self, folder: Path, asked: Counter[str]) -> None:
-        self.folder, self.asked = folder, asked
+    def __init__(self, folder: Path, asked: Counter[str], latency: float) -> None:
+        self.folder, self.asked, self.latency = folder, asked, latency
         self.came = b""
         self.transport: asyncio.Transport
 
@@ -136,7 +136,11 @@ class _Host(asyncio.Protocol):
         self.came += data
         while b"\r\n\r\n" in self.came:
             head, _, self.came = self.came.partition(b"\r\n\r\n")
-            self.transport.writelines(self._answer(head))
+            answer = self._answer(head)
+            if self.latency:
+                asyncio.get_running_loop().call_later(self.latency, self.transport.writelines, answer)
+            else:
+                self.transport.writelines(answer)
 
     def _answer(self, head: bytes) -> tuple[bytes, bytes]:
         path = head.split(b" ", 2)[1].decode()
