@@ -13,7 +13,6 @@ from pipelines.extract import extract
 from tests.bench.__main__ import README, RESULTS, printed
 from tests.bench.crawl import crawl
 from tests.bench.desk import desk
-from tests.bench.filing import filing
 from tests.bench.fleet import fleet
 from tests.bench.idle import idle
 from tests.bench.memory import memory
@@ -26,7 +25,6 @@ TINY: dict[str, Callable[[], Any]] = {
     "read": lambda: reading(3, peers=Path("/nowhere")),
     "idle": lambda: idle(3, rounds=1),
     "memory": lambda: memory(40),
-    "filing": lambda: filing([100]),
     "desk": lambda: desk(articles=30, rounds=1),
     "fleet": lambda: fleet(2, 3, workers=(1, 2)),
 }

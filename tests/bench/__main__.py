@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,15 +25,16 @@ RESULTS = Path(__file__).parent / "results.json"
 README = ROOT / "README.md"
 
 
-def sections(options: argparse.Namespace) -> dict[str, Callable[[], Any]]:
-    """What can be measured."""
+def sections(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], Any]]:
+    """What can be measured. The desk shows what filing filed before it."""
+    filed = folder / "news.db"
     return {
         "crawl": lambda: crawl(options.pages, options.pages // 5, options.rounds),
         "read": reading,
         "idle": idle,
         "memory": memory,
-        "filing": lambda: filing([int(size) for size in options.sizes.split(",")]),
-        "desk": lambda: desk(options.database),
+        "filing": lambda: filing([int(size) for size in options.sizes.split(",")], filed),
+        "desk": lambda: desk(options.database or (filed if filed.exists() else None)),
         "fleet": fleet,
     }
 
@@ -58,19 +60,20 @@ def main() -> None:
     parser.add_argument("--sizes", default="1000,10000,100000", help="stored articles at which filing is measured; 1000000 takes hours")
     parser.add_argument("--pages", type=int, default=PAGES, help="of the crawl")
     parser.add_argument("--rounds", type=int, default=3, help="of the crawl, of which the median counts")
-    parser.add_argument("--database", type=Path, help="what the desk is measured on, a copy; without one 10,000 made articles")
+    parser.add_argument("--database", type=Path, help="what the desk is measured on, a copy; without: what was filed, or 10,000 articles")
     parser.add_argument("--keep", action="store_true", help="write results.json and the README's tables")
     options = parser.parse_args()
     if unknown := set(options.section) - set(TABLES):
         parser.error(f"there is no section {', '.join(sorted(unknown))}")
     kept = json.loads(RESULTS.read_bytes()) if RESULTS.exists() else {}
-    for name in options.section or TABLES:
-        found = sections(options)[name]()
-        print(f"\n{name}\n{TABLES[name](found)}", flush=True)
-        if options.keep:
-            kept |= {"machine": machine(), name: found}
-            RESULTS.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-            README.write_text(printed({name: found}, README.read_text(encoding="utf-8")), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        for name in options.section or TABLES:
+            found = sections(options, Path(folder))[name]()
+            print(f"\n{name}\n{TABLES[name](found)}", flush=True)
+            if options.keep:
+                kept |= {"machine": machine(), name: found}
+                RESULTS.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+                README.write_text(printed({name: found}, README.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

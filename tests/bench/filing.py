@@ -6,11 +6,11 @@ import os
 import resource
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,12 @@ AHEAD = 8  # such chunks made ahead by the other core
 PERMUTATIONS, THRESHOLD = 128, 0.5  # of the peer; what its documentation recommends
 
 
-def filing(sizes: Sequence[int]) -> list[dict[str, float]]:
-    """One row a size: milliseconds to file an article here and to sketch it there, how ours grows, bytes on disk, memory."""
-    ours, theirs = (_apart(side, sizes) for side in (_ours, _theirs))  # one after the other, each in a process of its own
+def filing(sizes: Sequence[int], path: Path) -> list[dict[str, float]]:
+    """One row a size: milliseconds to file an article here and to sketch it there, how ours grows, bytes on disk, memory.
+
+    What was filed is left at `path`.
+    """
+    ours, theirs = (_apart(side, sizes) for side in (partial(_ours, path), _theirs))  # one after the other, each in its own process
     found = []
     for mine, other in zip(ours, theirs, strict=True):
         row = {f"filing_{key}": value for key, value in mine.items()} | {f"minhash_{key}": value for key, value in other.items()}
@@ -49,13 +52,11 @@ def _apart(side: Callable[[Sequence[int]], list[dict[str, float]]], sizes: Seque
         return process.submit(side, sizes).result()
 
 
-def _ours(sizes: Sequence[int]) -> list[dict[str, float]]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "news.db"
-        filer = _filer(path)
-        store = filer.store
-        rows = _grow(sizes, lambda article: filer.file(_read(article), NOW), lambda: _bytes(store, path))
-        store.close()
+def _ours(path: Path, sizes: Sequence[int]) -> list[dict[str, float]]:
+    filer = _filer(path)
+    store = filer.store
+    rows = _grow(sizes, lambda article: filer.file(_read(article), NOW), lambda: _bytes(store, path))
+    store.close()
     return rows
 
 

@@ -38,7 +38,7 @@ def read_table(found: Mapping[str, Row]) -> str:
 
 def idle_table(found: Row) -> str:
     """A run in which nothing changed."""
-    head = "| all answer 304 | article requests | only asking, s | crawl, s | more, s | CPU to the first request, s | of a run with one feed, s |"
+    head = "| all answer 304 | article requests | only asking, s | crawl, s | more, s | CPU to the first request, s | of a one-feed run |"
     row = (
         f"| {found['feeds']} feeds | {found['articles_asked']} | {found['bare_s']:.2f} | {found['ours_s']:.2f} | {found['more_s']:.2f} | "
         f"{found['start_cpu_s']:.2f} | {found['one_feed_cpu_s']:.2f} |"
