@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from pipelines.markup import resolved
+from pipelines.terms import WEAK_TERMS
 
 MANY = 500  # anchors of a page that are looked at, 1 ms; bundles of scripts hold "kn" of "KN 23" dozens of times
-WEAK = 2  # places of weak terms that may speak for the facet
 AROUND = 150  # bytes on both sides of an anchor in which the rest of its term is looked for
 _ASCII, _BEYOND = bytes(range(128)), bytes(range(128, 256))
 _PLAIN = bytes(ord(chr(c).lower()) if c < 128 and chr(c).isalnum() else ord(" ") for c in range(256))
@@ -28,40 +28,40 @@ class Anchors:
     """The anchors of a facet's terms, given as they are spelled (`terms.spellings`)."""
 
     def __init__(self, strong: Iterable[str], weak: Iterable[str]) -> None:
-        self._terms: dict[bytes, set[tuple[bytes, bool]]] = {}
-        for spelled, is_weak in (*((term, False) for term in strong), *((term, True) for term in weak)):
-            runs = _RUN.findall(_plain(spelled.encode()))
-            if runs:  # else it is of another script
-                self._terms.setdefault(max(runs, key=len), set()).add((b"".join(runs), is_weak))
+        self._terms: dict[bytes, dict[bytes, int]] = {}  # anchor -> term, and how much that says
+        self._blind = False  # a term leaves no anchor, and is of no other script
+        for weight, spelled in [(1, term.encode()) for term in weak] + [(WEAK_TERMS, term.encode()) for term in strong]:
+            if runs := _RUN.findall(_plain(spelled)):
+                self._terms.setdefault(max(runs, key=len), {})[b"".join(runs)] = weight
+            elif not _OTHER.search(spelled):
+                self._blind = True
         self._anchors = list(self._terms)
-        self._longest = max((len(term) for terms in self._terms.values() for term, _ in terms), default=0)
+        self._longest = max((len(term) for terms in self._terms.values() for term in terms), default=0)
         self._automaton = BytesAhoCorasick(self._anchors, implementation=Implementation.DFA)
 
     def may_name(self, markup: bytes) -> bool:
         """Whether a page in UTF-8 may name the facet; where it does not, `Terms.find` finds nothing in it, `glance` or not."""
         raw = resolved(markup)
-        if _OTHER.search(raw.translate(None, _ASCII)):
+        if self._blind or _OTHER.search(raw.translate(None, _ASCII)):
             return True
         plain = _plain(raw)
         places = self._automaton.find_matches_as_indexes(plain, overlapping=True)
         if len(places) > MANY:
             return True
-        weak = 0
+        said = 0
         for anchor, start, end in places:
-            said = self._said(self._anchors[anchor], plain, start, end)
-            weak += said is True
-            if said is False or weak >= WEAK:
+            said += self._says(self._anchors[anchor], plain, start, end)
+            if said >= WEAK_TERMS:
                 return True
         return False
 
-    def _said(self, anchor: bytes, plain: bytes, start: int, end: int) -> bool | None:
-        """Whether what stands around an anchor is a term, a weak one (True) or a strong one (False); None if neither."""
+    def _says(self, anchor: bytes, plain: bytes, start: int, end: int) -> int:
+        """How much the terms around an anchor say: a weak one 1, a strong one as much as weak ones must say together."""
         before, after = (_joined(part) for part in (plain[max(0, start - AROUND) : start], plain[end : end + AROUND]))
         if (len(before) < self._longest and start > AROUND) or (len(after) < self._longest and end + AROUND < len(plain)):
-            return False  # so much space between two words: the term may go on behind it
+            return WEAK_TERMS  # so much space between two words: the term may go on behind it
         around = before + anchor + after
-        found = [is_weak for term, is_weak in self._terms[anchor] if term in around]
-        return all(found) if found else None
+        return max((weight for term, weight in self._terms[anchor].items() if term in around), default=0)
 
 
 def _plain(raw: bytes) -> bytes:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.anchors import AROUND, MANY
+from pipelines.anchors import AROUND, MANY, Anchors
 from pipelines.article import Entry, Page, Verdict
 from pipelines.markup import glance, utf8
 from pipelines.read import read
@@ -112,6 +112,11 @@ def test_no_letter_of_any_script_becomes_one_of_a_term_unseen() -> None:
 )
 def test_look_at_bytes_is_right_about_most_pages(markup: str, may: bool) -> None:
     assert may_name(markup) is may
+
+
+@pytest.mark.parametrize("term", ["Öä", "🚀", "北"])
+def test_where_a_term_leaves_no_anchor_nothing_is_ruled_out_wrongly(term: str) -> None:
+    assert Anchors([lowered(term)], []).may_name(f"<p>Von {term} nichts".encode())
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import statistics
 import sys
 import time
@@ -35,7 +34,7 @@ PERMUTATIONS, THRESHOLD = 128, 0.5  # of the peer; what its documentation recomm
 
 
 def filing(sizes: Sequence[int], path: Path) -> list[dict[str, float]]:
-    """One row a size: milliseconds to file an article here and to sketch it there, how ours grows, bytes on disk, memory.
+    """One row a size: milliseconds to file an article here and to sketch it there, how ours grows, bytes on disk.
 
     What was filed is left at `path`.
     """
@@ -96,7 +95,7 @@ def _grow(sizes: Sequence[int], work: Callable[[Article], None], size_on_disk: C
         costs = [_each(work, batch) for batch in measured]
         every = sorted(cost for batch in costs for cost in batch)
         row = {"stored": size, "ms": statistics.median(map(statistics.mean, costs)), "p95_ms": every[int(0.95 * len(every))]}
-        row |= {"bytes": round(size_on_disk() / (stored or 1)), "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+        row["bytes"] = round(size_on_disk() / (stored or 1))
         rows.append({key: round(value, 2) for key, value in row.items()})
         sys.stderr.write(f"{rows[-1]}\n")
     return rows

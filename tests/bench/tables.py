@@ -58,12 +58,10 @@ def memory_table(found: Row) -> str:
 
 def filing_table(found: Sequence[Row]) -> str:
     """Filing as the database grows."""
-    head = (
-        "| stored | filing, ms an article | growth | 95 of 100 under | datasketch MinHash LSH, ms | database, kB an article | memory, MB |"
-    )
+    head = "| stored | filing, ms an article | growth | 95 of 100 under | datasketch MinHash LSH, ms | database, kB an article |"
     rows = [
         f"| {row['stored']:,.0f} | {row['filing_ms']:.1f} | {row['growth']:.1f} | {row['filing_p95_ms']:.1f} | {row['minhash_ms']:.1f} | "
-        f"{row['filing_bytes'] / 1000:.0f} | {row['filing_mb']:.0f} |"
+        f"{row['filing_bytes'] / 1000:.0f} |"
         for row in found
     ]
     return _table(head, rows)
@@ -81,8 +79,11 @@ def desk_table(found: Row) -> str:
 
 def fleet_table(found: Sequence[Row]) -> str:
     """Workers of a fleet."""
-    head = "| workers | pages | seconds | pages a second | times as fast as one |"
-    rows = [f"| {row['workers']} | {row['pages']:,} | {row['s']:.1f} | {row['pages_a_second']:.1f} | {row['times']:.2f} |" for row in found]
+    head = "| a fleet of | pages | seconds | pages a second | times as fast as one |"
+    rows = []
+    for row in found:
+        size = f"{row['workers']} worker{'s' * (row['workers'] > 1)}"
+        rows.append(f"| {size} | {row['pages']:,} | {row['s']:.1f} | {row['pages_a_second']:.1f} | {row['times']:.2f} |")
     return _table(head, rows)
 
 
