@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,17 +20,17 @@ from tests.test_spiders import answer, sitemap, spider
 
 @pytest.mark.parametrize("make", [index, lambda *files: sitemap(*(url(link, when) for link, when in files))], ids=["index", "sitemap"])
 def test_other_hosts_go_on_while_a_large_file_is_read(make: Callable[..., str]) -> None:
-    """Of all that reading takes, nothing else waits for a quarter at once."""
+    """What else is to be done has its turn a hundred times until the file is read."""
     asked = spider(SitemapsSpider)
     asked.crawler.crawling = True
     response = answer(make(*((f"{HOST}/datei-{n}.xml", "2020-01-01") for n in range(60_000))))
-    waits: list[float] = []
+    turns = 0
 
     async def others() -> None:
+        nonlocal turns
         while True:
-            before = time.monotonic()
+            turns += 1
             await asyncio.sleep(0)
-            waits.append(time.monotonic() - before)
 
     async def both() -> list[Item]:
         beside = asyncio.create_task(others())
@@ -39,10 +38,9 @@ def test_other_hosts_go_on_while_a_large_file_is_read(make: Callable[..., str]) 
         beside.cancel()
         return items
 
-    began = time.monotonic()
     (fetch,) = asyncio.run(both())
     assert isinstance(fetch, Fetch) and fetch.outcome == "empty"
-    assert max(waits) < (time.monotonic() - began) / 4
+    assert turns >= 100
 
 
 def test_run_that_is_told_to_stop_reads_no_further_and_says_nothing_of_the_file() -> None:
