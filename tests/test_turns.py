@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from crawler.spiders import sitemaps
 from crawler.spiders.sitemaps import SitemapsSpider
 from crawler.visits import Item
 from pipelines.article import Fetch
@@ -19,28 +22,37 @@ from tests.test_spiders import answer, sitemap, spider
 
 
 @pytest.mark.parametrize("make", [index, lambda *files: sitemap(*(url(link, when) for link, when in files))], ids=["index", "sitemap"])
-def test_other_hosts_go_on_while_a_large_file_is_read(make: Callable[..., str]) -> None:
-    """What else is to be done has its turn a hundred times until the file is read."""
+def test_other_hosts_go_on_while_a_large_file_is_read(make: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """They have a turn while it is parsed, and between any two slices of it."""
     asked = spider(SitemapsSpider)
     asked.crawler.crawling = True
-    response = answer(make(*((f"{HOST}/datei-{n}.xml", "2020-01-01") for n in range(60_000))))
-    turns = 0
+    monkeypatch.setattr(sitemaps, "TURN", 0)  # a slice is an entry
+    slices, turns = asked._slices, [""]
+
+    def watched(*given: Any) -> Iterator[None]:
+        for _ in slices(*given):
+            turns.append("slice")
+            yield
 
     async def others() -> None:
-        nonlocal turns
         while True:
-            turns += 1
+            if turns[-1] != "others":
+                turns.append("others")
             await asyncio.sleep(0)
 
     async def both() -> list[Item]:
         beside = asyncio.create_task(others())
+        response = answer(make(*((f"{HOST}/datei-{n}.xml", "2020-01-01") for n in range(200))))
         items = [item async for item in asked.in_turn(response, source=PLAIN)]
         beside.cancel()
         return items
 
+    monkeypatch.setattr(asked, "_slices", watched)
     (fetch,) = asyncio.run(both())
     assert isinstance(fetch, Fetch) and fetch.outcome == "empty"
-    assert turns >= 100
+    assert turns[1] == "others"
+    assert turns.count("slice") >= 100
+    assert ("slice", "slice") not in pairwise(turns)
 
 
 def test_run_that_is_told_to_stop_reads_no_further_and_says_nothing_of_the_file() -> None:
