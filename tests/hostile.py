@@ -13,7 +13,7 @@ HOSTILE = {
     "turned": "\u202egnippihs \u2066evil\u2069 \u200f\u061c",
     "control": "bell\x07 null\x00 escape\x1b[31m separator\u2028\u2029\ufeff",
     "template": "{{ 7 * 7 }}{% raw %}]]>--></title></script><!--",
-    "long": "Lange " * 50_000,  # 300 kB
+    "long": "Lange " * 5_000,  # 30 kB, sixty times what reading leaves of a headline
     "zalgo": "Z" + "\u0301" * 4000,
 }
 # What SQLite holds where a program wrote half a character: no Python string.
