@@ -173,6 +173,11 @@ def _state(found: Health, fetch: Fetch) -> str:
     return "unchanged" if fetch.outcome == "unchanged" else "ok"
 
 
+def dated(entry: Entry) -> datetime:
+    """When an entry says that it was published; when it was listed, where it does not say."""
+    return _instant(entry) or entry.listed_at
+
+
 def _instant(entry: Entry) -> datetime | None:
     """A date as machines write it; what only a person can read is none here: it takes a millisecond each.
 

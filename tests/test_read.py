@@ -6,15 +6,17 @@ import asyncio
 import multiprocessing
 import os
 import signal
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from pipelines.article import Article, Entry, Page, Reading, Verdict
-from pipelines.read import ReadPipeline, read
+from pipelines.read import AHEAD, ReadPipeline, read
 from pipelines.relevance import score
 from pipelines.story import Story
+from pipelines.turns import Turns
 from tests.conftest import ROOT
 from tests.internet import WEB
 
@@ -121,6 +123,51 @@ def test_workers_start_only_when_the_first_page_comes() -> None:
     verdict = Verdict("http://a.example/1", "listing", "off_story", "no", NOW)
     assert asyncio.run(through_workers(pipeline, verdict)) == [verdict]
     assert pipeline.pool is None
+
+
+@pytest.mark.parametrize("listed", [["3 Jun", "1 Jun", "5 Jun", "2 Jun", "1 Jun", "", "4 Jun"], ["", "", "", ""]])
+def test_of_pages_that_wait_the_one_of_the_earliest_date_is_read_first(listed: list[str]) -> None:
+    """Those given to the worker as they came; then by date, of one date as they came; what its listing does not date comes last."""
+    dates = [f"{day} 2024 08:00:00 +0000" if day else "" for day in listed]
+    pages = [page(ARTICLE, url=f"http://a.example/{n}", listed="Nordkorea") for n in range(len(listed))]
+    dated = [replace(one, entry=replace(one.entry, published=date)) for one, date in zip(pages, dates, strict=True) if one.entry]
+    pipeline = ReadPipeline(ROOT / "seeds" / "story.toml", 1, 20, archive=False)
+    read: list[int] = []
+
+    async def one(n: int) -> None:
+        await pipeline.process_item(dated[n])
+        read.append(n)
+
+    async def every() -> None:
+        await asyncio.gather(*(one(n) for n in range(len(dated))))
+
+    try:
+        asyncio.run(every())
+    finally:
+        pipeline.close_spider()
+    assert read == [*range(AHEAD), *sorted(range(AHEAD, len(dated)), key=lambda n: (not listed[n], listed[n]))]
+
+
+def test_who_no_longer_waits_for_a_turn_keeps_nobody_from_it() -> None:
+    async def turns() -> list[str]:
+        given, served = Turns(1), []
+
+        async def served_as(name: str) -> None:
+            async with given.turn(NOW):
+                served.append(name)
+                await asyncio.sleep(0)
+
+        waiting = {name: asyncio.create_task(served_as(name)) for name in ("first", "leaves", "called", "last")}
+        await asyncio.sleep(0)
+        waiting["leaves"].cancel()
+        while "first" not in served or not waiting["first"].done():
+            await asyncio.sleep(0)
+        waiting["called"].cancel()  # its turn has come, but it has not begun
+        await asyncio.gather(*waiting.values(), return_exceptions=True)
+        async with given.turn(NOW):
+            return served
+
+    assert asyncio.run(asyncio.wait_for(turns(), 20)) == ["first", "last"]
 
 
 def test_archived_page_is_the_bytes_that_were_fetched(story: Story) -> None:
