@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipelines.evidence import Dated, DateHint, Figure, Mention, Relevance
 
@@ -202,8 +202,7 @@ class Page:
     reservations: str = ""  # of the answer's header
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence as judged against memory: `key` is equal for equal wording."""
 
     text: str

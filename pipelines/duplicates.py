@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import groupby
 
 from pipelines.article import Relation
-from pipelines.text import hash64
+from pipelines.text import hashes64
 
 # Measured on the 739 texts of tests/quality (7,289 pairs; floors beside them), one threshold moved at a time. Pairs are folded
 # with precision and recall 1.0 at every value named here, so the comments give the share of right relations, .996 as chosen.
@@ -85,7 +85,7 @@ def fingerprints(words: Sequence[str]) -> list[int]:
 
     A text shorter than a shingle has none; every longer one has at least one.
     """
-    hashes = [hash64(" ".join(words[i : i + SHINGLE])) for i in range(len(words) - SHINGLE + 1)]
+    hashes = hashes64([" ".join(words[i : i + SHINGLE]) for i in range(len(words) - SHINGLE + 1)])
     if len(hashes) <= WINDOW:
         return [min(hashes)] if hashes else []
     kept: dict[int, None] = {}

@@ -37,7 +37,6 @@ def read_page(page: Page, story: Story) -> tuple[Article | Verdict, tuple[Articl
     tree = tree_of(markup)
     if isinstance(tree, str):
         return _verdict(page, url, "no_text", tree), ()
-    alive = list(tree.iter())  # noqa: F841 an element that nobody holds is made anew at every step of every walk
     if why := refused(tree, page.final_url):
         return _verdict(page, url, *_REFUSALS[why]), ()
     found = extract_tree(tree, page.final_url, language=page.language, agencies=story.agencies)

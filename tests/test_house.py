@@ -20,7 +20,7 @@ from tests.internet import Internet
 CODE = sorted(path for room in ("crawler", "pipelines", "data") for path in (ROOT / room).rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 STEPS = ("extract", "relevance", "dates", "figures", "duplicates", "novelty")
-NOUNS = ("address", "article", "evidence", "story", "text", "sentences", "markup", "lines")
+NOUNS = ("address", "article", "evidence", "story", "terms", "text", "sentences", "markup", "lines")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

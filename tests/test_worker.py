@@ -30,8 +30,8 @@ NO_TEXT = {  # what is in the page, and the beginning of the reason
     "nested 300 deep": (TITLE + b"<div>" * 300 + TEXT, "the page nests more than 256 elements"),
     "nested 10,000 deep": (TITLE + b"<div>" * 10_000 + TEXT + b"</div>" * 10_000, "the page nests more than 256 elements"),
     "nested tables": (FULL + b"<table><tr><td>" * 8000, "the page nests more than 256 elements"),
-    "a tag of 1 MB": (FULL + b"<img src='" + b"x" * 1_000_000 + b"'>", "the page has a tag of more than 1,000,000 characters"),
-    "a tag without end": (FULL + b"<img src='" + b"x" * 1_000_001, "the page has a tag of more than 1,000,000 characters"),
+    "a tag of 1 MB": (FULL + b"<img src='" + b"x" * 1_000_000 + b"'>", "the page has a tag of more than 1,000,000 bytes"),
+    "a tag without end": (FULL + b"<img src='" + b"x" * 1_000_001, "the page has a tag of more than 1,000,000 bytes"),
     "100,000 attributes": (
         FULL + b"<p " + b" ".join(b"a%d=1" % n for n in range(100_000)) + b">",
         "the page has a tag of more than 2,000 attributes",

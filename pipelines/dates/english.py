@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.dates.lexicon import DAY, MONTH, YEAR, Lexicon, either, left_of, token_of, words
+from pipelines.dates.lexicon import DAY, MONTH, YEAR, Lexicon, either, left_of, opening, token_of, words
 from pipelines.dates.words import WEEKDAYS
 
 _COUNTS = {
@@ -32,10 +32,11 @@ _PART = r"(?:morning|afternoon|evening|night|noon)"
 _DAYS = either(day for day in WEEKDAYS if day.endswith("day"))
 _NTH = r"(?:st|nd|rd|th)?"
 _JOIN = r"(?:\s?[-–]\s?|\s(?:to|and|or|through)\s)(?:the\s)?"
+_OPENING = opening(_DAYS.split("|"), _RELATIVE, _UNITS, _SEASONS, _COUNTS, ("quarter",))
 
 ENGLISH = Lexicon(
     core=re.compile(
-        rf"\b(?:(?P<iso>(?<![\d-]){YEAR}-\d\d-\d\d(?![\d-]))"
+        rf"{_OPENING}(?:(?P<iso>(?<![\d-]){YEAR}-\d\d-\d\d(?![\d-]))"
         rf"|(?P<numeric>(?<![\d.,/]){DAY}\.(?:0?[1-9]|1[0-2])\.{YEAR}(?!\d))"
         rf"|(?P<hour>(?<![\d.,:$£-])(?:0?[1-9]|1[0-2]))(?:[.:](?P<minute>[0-5]\d))?\s?(?P<half>[ap]\.m\.|[ap]m\b)"
         rf"|(?P<clock>(?<![\d.,:$£-])(?:[01]\d|2[0-3]):[0-5]\d(?![\d:]))"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.dates.lexicon import DAY, MONTH, YEAR, Lexicon, declined, either, left_of, token_of, words
+from pipelines.dates.lexicon import DAY, MONTH, YEAR, Lexicon, declined, either, left_of, opening, token_of, words
 from pipelines.dates.words import WEEKDAYS
 
 _COUNTS = {
@@ -38,10 +38,11 @@ _RELATIVE = {"vorgestern": -2, "gestern": -1, "heute": 0, "morgen": 1, "übermor
 _PART = r"(?:abend|morgen|vormittag|nachmittag|mittag|nacht|früh)"
 _DAYS = either(day for day in WEEKDAYS if day.endswith(("tag", "woch", "abend")))
 _JOIN = r"(?:\s?[-–/]\s?|,\s|\s(?:und|bis|auf|sowie|oder)\s)(?:zum\s|de[mn]\s|am\s|vom\s)?"
+_OPENING = opening(_DAYS.split("|"), _RELATIVE, _UNITS, _SEASONS, ("quartal", "vor"))
 
 GERMAN = Lexicon(
     core=re.compile(
-        rf"\b(?:(?P<iso>(?<![\d-]){YEAR}-\d\d-\d\d(?![\d-]))"
+        rf"{_OPENING}(?:(?P<iso>(?<![\d-]){YEAR}-\d\d-\d\d(?![\d-]))"
         rf"|(?P<numeric>(?<![\d.,/]){DAY}\.\s?(?:0?[1-9]|1[0-2])\.(?:\s?{YEAR}(?!\d)|\d\d(?![\d.])|(?!\d)))"
         rf"|(?P<days>(?<![\d.,]){DAY}\.?(?:{_JOIN}{DAY}\.){{0,5}})\s?(?P<month>{MONTH})\.?(?![\w-])"
         rf"|(?P<hour>(?<![\d.,:-])(?:[01]?\d|2[0-4]))(?:[.:](?P<minute>[0-5]\d))?\s?uhr(?!\w)"

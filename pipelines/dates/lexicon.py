@@ -57,6 +57,11 @@ def either(options: Iterable[str]) -> str:
     return "|".join(re.escape(word).replace(r"\ ", r"\s") for word in sorted(options, key=len, reverse=True))
 
 
+def opening(*options: Iterable[str]) -> str:
+    """Where a number or one of these words may begin: one look at a letter, before all of them are tried."""
+    return rf"\b(?=[\d{''.join(sorted({word[0] for words in (MONTHS, *options) for word in words}))}])"
+
+
 def left_of(roles: Iterable[str]) -> re.Pattern[str]:
     """All words with a role that stand directly before a place."""
     return re.compile(rf"(?<![\w.,-])(?:(?:{either(roles)}|\d{{1,2}}\.?)(?:\s+|(?<=mid)-))+\Z")

@@ -72,7 +72,7 @@ def _is_page_sized(tree: HtmlElement, there: int) -> bool:
 def _holds(lines: list[str], lead: str) -> bool:
     """Whether the text says it already, at its beginning or, as some do, in its first paragraph."""
     wanted = tokens(lead)
-    start = tokens(" ".join(lines[:4]))
+    start = tokens("\n".join(lines[:4]))
     return not set(wanted) - set(start) or " ".join(wanted[:6]) in " ".join(start)
 
 

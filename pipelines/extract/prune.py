@@ -43,6 +43,7 @@ _NEVER = frozenset(("html", "body", "main", "article", "h1", "p"))  # by their w
 _BLOCKS = frozenset(("div", "li", "ul", "ol", "section", "h2", "h3", "h4", "h5", "p", "td", "dd"))
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 LINKED = 0.85  # of a block's characters inside links: a teaser, not a paragraph
+NO_TEXT = (0, 0)
 MOST = 0.4  # of the page's text: what holds more than this is a wrapper, whatever its class says
 
 
@@ -52,11 +53,11 @@ def prune(tree: HtmlElement) -> None:
     if body is None:
         return
     sizes = _sizes(body)
-    limit = sizes[body][0] * MOST
+    limit = sizes.get(body, NO_TEXT)[0] * MOST
     doomed = []
     walk = etree.iterwalk(body, events=("start",))
     for _, element in walk:
-        if element is not body and _is_junk(element, *sizes[element], limit):
+        if element is not body and _is_junk(element, *sizes.get(element, NO_TEXT), limit):
             doomed.append(element)
             walk.skip_subtree()  # it goes with it
     for element in doomed:
@@ -64,23 +65,25 @@ def prune(tree: HtmlElement) -> None:
 
 
 def _sizes(body: HtmlElement) -> dict[HtmlElement, tuple[int, int]]:
-    """For each element its characters, and those of them inside links; one walk."""
+    """For each element with text its characters, and those of them inside links: the last first, so that what is inside is known."""
+    whole: dict[HtmlElement, int] = {}  # so far: of its parts that were met
+    linked: dict[HtmlElement, int] = {}
     sizes: dict[HtmlElement, tuple[int, int]] = {}
-    whole = linked = 0  # so far
-    opened: list[tuple[int, int]] = []
-    for event, element in etree.iterwalk(body, events=("start", "end")):
-        tag = element.tag
-        if event == "start":
-            opened.append((whole, linked))
-            if tag not in ("script", "style") and (text := element.text):
-                whole += len(text.strip())
-            continue
-        before, linked_before = opened.pop()
-        if tag == "a":
-            linked = linked_before + whole - before
-        sizes[element] = (whole - before, linked - linked_before)
-        if tail := element.tail:
-            whole += len(tail.strip())
+    for element in reversed(list(body.iter())):
+        size = whole.pop(element, 0)
+        if (text := element.text) and element.tag not in ("script", "style"):
+            size += len(text.strip())
+        inside = size if element.tag == "a" else linked.pop(element, 0)
+        if size:
+            sizes[element] = (size, inside)
+        if element is body:
+            break
+        tail = element.tail
+        if size or tail:
+            above = element.getparent()
+            whole[above] = whole.get(above, 0) + size + (len(tail.strip()) if tail else 0)
+            if inside:
+                linked[above] = linked.get(above, 0) + inside
     return sizes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pipelines.evidence import Figure
 from pipelines.figures.amounts import amounts
@@ -12,9 +13,12 @@ from pipelines.figures.languages import GRAMMARS
 from pipelines.figures.tokens import tokenise
 from pipelines.figures.units import Unit, units_at
 from pipelines.story import Story
+from pipelines.terms import Terms
 from pipelines.text import lowered
 
 __all__ = ["Figure", "figures"]
+
+LINES = 500  # remembered: copies have the same ones
 
 
 def figures(text: str, story: Story, *, language: str) -> list[Figure]:
@@ -22,26 +26,35 @@ def figures(text: str, story: Story, *, language: str) -> list[Figure]:
 
     Money is in whole dollars or euros, tonnes in tonnes, everything else in pieces.
     """
-    grammar = GRAMMARS.get(language[:2].lower())
-    units = story.units.get(language[:2].lower())
-    if grammar is None or units is None:
+    code = language[:2].lower()
+    if code not in GRAMMARS or code not in story.units:
         return []
-    low = lowered(text)
-    tokens = tokenise(text, low)
+    found: list[Figure] = []
+    start = 0
+    for line in text.split("\n"):
+        found += [figure._replace(offset=start + figure.offset) for figure in _of_line(line, code, story.units[code])]
+        start += len(line) + 1
+    return found
+
+
+@lru_cache(maxsize=LINES)
+def _of_line(line: str, code: str, units: Terms) -> tuple[Figure, ...]:
+    """What a number counts stands in its own line; where no unit is named nothing is counted."""
+    line += "\n"
+    low, grammar = lowered(line), GRAMMARS[code]
+    named = list(units.spans(low))
+    tokens = tokenise(line, low) if named else []
     found = list(amounts(tokens, grammar))
-    if not found:
-        return []
-    counting = Counting(tokens, units_at(units.spans(low), tokens), found, grammar)
+    return tuple(_counted(line, Counting(tokens, units_at(named, tokens), found, grammar))) if found else ()
 
-    def read() -> Iterator[Figure]:
-        for n, amount in enumerate(found):
-            unit = counting.unit_of(n)
-            if unit:
-                hedge = hedge_after(tokens, amount, unit.last, grammar)[0] if amount.hedge == "exact" else None
-                hedged = with_hedge(amount, hedge, is_range=amount.low != amount.high)
-                yield _figure(text, hedged, unit, *_extent(amount, unit, counting))
 
-    return list(read())
+def _counted(line: str, counting: Counting) -> Iterator[Figure]:
+    for n, amount in enumerate(counting.amounts):
+        unit = counting.unit_of(n)
+        if unit:
+            hedge = hedge_after(counting.tokens, amount, unit.last, counting.grammar)[0] if amount.hedge == "exact" else None
+            hedged = with_hedge(amount, hedge, is_range=amount.low != amount.high)
+            yield _figure(line, hedged, unit, *_extent(amount, unit, counting))
 
 
 def _extent(amount: Amount, unit: Unit, counting: Counting) -> tuple[int, int]:

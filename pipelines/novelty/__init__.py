@@ -10,7 +10,7 @@ from pipelines.article import Sentence
 from pipelines.novelty.meaning import SHARED, SLACK, Content, both_needed, content, says_no_more, stem, without_dateline
 from pipelines.sentences import sentences
 from pipelines.story import Story
-from pipelines.text import hash64, tokens
+from pipelines.text import hash64, hashes64, tokens
 
 Status = Literal["known", "reworded", "new"]
 
@@ -84,7 +84,7 @@ def topics(headline: str, text: str, story: Story) -> tuple[int, ...]:
     said = [content(sentence) for _, sentence in sentences(beginning)]
     common = {stem(word) for match in story.terms.find(beginning) for word in tokens(match.as_written)}
     found = frozenset().union(*(part.stems | part.facts for part in said)) - common
-    return tuple(sorted(hash64(word) for word in found if len(word) > 3 or word[0].isdigit()))
+    return tuple(sorted(hashes64([word for word in found if len(word) > 3 or word[0].isdigit()])))
 
 
 def kinship(mine: frozenset[int], theirs: frozenset[int]) -> float:
