@@ -72,12 +72,27 @@ class Words:
         self.agency = agency
 
     @cached_property
-    def runs(self) -> dict[tuple[Hashable, ...], list[int]]:
-        """Every run of RUN words with its places."""
+    def runs(self) -> dict[tuple[Hashable, ...], int]:
+        """Every run of RUN words with its first place."""
+        last = len(self._all) - 1
+        return dict(zip(reversed(self._all), range(last, -1, -1), strict=True))
+
+    @cached_property
+    def again(self) -> dict[tuple[Hashable, ...], list[int]]:
+        """The runs that stand in more than one place, with all of them."""
         found: dict[tuple[Hashable, ...], list[int]] = {}
-        for place, run in enumerate(zip(*(self.words[start:] for start in range(RUN)), strict=False)):
-            found.setdefault(run, []).append(place)
+        for place, run in enumerate(self._all) if len(self.runs) < len(self._all) else ():
+            if self.runs[run] != place:
+                found.setdefault(run, [self.runs[run]]).append(place)
         return found
+
+    @cached_property
+    def _all(self) -> list[tuple[Hashable, ...]]:
+        return list(zip(*(self.words[start:] for start in range(RUN)), strict=False))
+
+    def places(self, run: tuple[Hashable, ...]) -> Sequence[int]:
+        """Where a run stands, from left to right."""
+        return self.again.get(run) or (self.runs[run],)
 
 
 def fingerprints(words: Sequence[str]) -> list[int]:
@@ -198,10 +213,10 @@ def _runs(mine: Words, theirs: Words) -> list[tuple[int, int, int]]:
     """The runs of words both have, as (place in mine, place in theirs, length), from left to right in mine."""
     found: list[tuple[int, int, int]] = []
     end, expected = 0, 0
-    for place in sorted(place for run in mine.runs.keys() & theirs.runs.keys() for place in mine.runs[run]):
+    for place in sorted(place for run in mine.runs.keys() & theirs.runs.keys() for place in mine.places(run)):
         if place < end:
             continue
-        places = theirs.runs[mine.words[place : place + RUN]]
+        places = theirs.places(mine.words[place : place + RUN])
         lengths = [(_length(mine.words, theirs.words, place, at), -abs(at - expected), at) for at in places[:PLACES]]
         length, _, at = max(lengths)
         found.append((place, at, length))

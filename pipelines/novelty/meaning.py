@@ -27,7 +27,7 @@ _NOUN = re.compile(r"(?:ung|heit|keit|schaft|tion|tät|ismus|nis|tum|ment|ling|i
 _TAIL = re.compile(rf"(?:{'|'.join(COMMON_TAILS)})(?:e?[ns]|innen|in)?$")
 # What stands before the first word of a wire: place, perhaps a date, agency.
 _DATELINE = re.compile(r"^[^\W\d_][^.!?()]{1,60}\((?:[\w/.-]{2,14})\)\.?\s*[-–—:]?\s+")
-_ORIGIN = re.compile(r"isch(?:e|en|er|es|em)?$")
+_ORIGINS = tuple(f"isch{ending}" for ending in ("", "e", "en", "er", "es", "em"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,9 @@ def _names(sentence: str) -> Iterator[tuple[str, str, bool]]:
     """The stems of words that look like names, each with the word before it and whether it begins the sentence (any
     word there has a capital): capitals, in German without what nouns have, and where somebody is from (`russisch`)."""
     before = ""
-    for place, match in enumerate(_WORD.finditer(sentence)):
-        word, folded = match.group(), match.group().casefold()
-        if len(folded) > 7 and _ORIGIN.search(folded):
+    for place, word in enumerate(_WORD.findall(sentence)):
+        folded = word.casefold()
+        if len(folded) > 7 and folded.endswith(_ORIGINS):
             yield stem(folded), "", False
         elif word[0].isupper() and folded not in FUNCTION and not _noun(folded, before):
             yield from ((stem(part), before.casefold(), not place) for part in _PARTS.split(folded))

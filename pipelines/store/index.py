@@ -7,6 +7,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from operator import itemgetter
 
 from sqlite_utils import Database
@@ -132,7 +133,7 @@ class Index:
         found = rows(
             self.db, "SELECT article, terms FROM imprints WHERE article IN (SELECT value FROM json_each(?))", json.dumps(list(ids))
         )
-        return {row["article"]: frozenset(array("q", row["terms"])) for row in found}
+        return {row["article"]: _values(row["terms"]) for row in found}
 
     def relate(self, pairs: Iterable[tuple[int, int, float]]) -> None:
         """Write which articles tell of the same event, as (later, earlier, share of topics)."""
@@ -236,6 +237,12 @@ class Index:
             (least, utc(now)),
         )
         return int(self.db.conn.execute("SELECT count(*) FROM boilerplate").fetchone()[0])
+
+
+@lru_cache(maxsize=20 * KIN)
+def _values(packed: bytes) -> frozenset[int]:
+    """Hashes as they are stored; what is compared is soon compared again."""
+    return frozenset(array("q", packed))
 
 
 def _hashes(prints: Iterable[int], sentences: Iterable[int], terms: Sequence[int]) -> set[int]:
