@@ -171,15 +171,20 @@ def tokens(text: str) -> list[str]:
     >>> tokens("„Mehr als 1.000 Container“ – Straße, drei Millionen, 20 %")
     ['mehr', 'als', '1000', 'container', 'strasse', '3000000', '20', 'prozent']
     """
-    return [word for _, sentence in sentences(text) for word in (_told(sentence) if len(sentence) <= LONG else _words(sentence))]
+    return [word for _, sentence in sentences(text) for word in words_of(sentence)]
+
+
+def words_of(sentence: str) -> tuple[str, ...]:
+    """The `tokens` of one sentence."""
+    return _remembered(sentence) if len(sentence) <= LONG else _words(sentence)
 
 
 @lru_cache(maxsize=SENTENCES)
-def _told(sentence: str) -> tuple[str, ...]:
-    return tuple(_words(sentence))
+def _remembered(sentence: str) -> tuple[str, ...]:
+    return _words(sentence)
 
 
-def _words(sentence: str) -> list[str]:
+def _words(sentence: str) -> tuple[str, ...]:
     folded = fold(sentence).replace("%", " prozent ")
     if "-" in folded:
         folded = _HYPHENED.sub(r"\1\2", folded)
@@ -191,7 +196,7 @@ def _words(sentence: str) -> list[str]:
             found += _number(word)
         else:
             found.append(word)
-    return found
+    return tuple(found)
 
 
 def _scaled(number: str, scale: int) -> str:

@@ -10,7 +10,7 @@ from pipelines.article import Sentence
 from pipelines.novelty.meaning import SHARED, SLACK, Content, both_needed, content, says_no_more, stem, without_dateline
 from pipelines.sentences import sentences
 from pipelines.story import Story
-from pipelines.text import hash64, hashes64, tokens
+from pipelines.text import hash64, hashes64, words_of
 
 Status = Literal["known", "reworded", "new"]
 
@@ -25,7 +25,7 @@ def read_sentences(text: str) -> tuple[Sentence, ...]:
     """The sentences of a text with what makes equal wording equal; a place in capitals before the first one is none."""
     found = sentences(text)
     found = found[1:] if found and found[0][1].isupper() and len(found[0][1].split()) <= PLACE else found
-    return tuple(Sentence(sentence, offset, hash64(" ".join(tokens(without_dateline(sentence))))) for offset, sentence in found)
+    return tuple(Sentence(sentence, offset, hash64(" ".join(words_of(without_dateline(sentence))))) for offset, sentence in found)
 
 
 class Told:
@@ -82,7 +82,7 @@ def topics(headline: str, text: str, story: Story) -> tuple[int, ...]:
     its headline and first LEAD words. Two reports of one event share many, in whatever words they are written."""
     beginning = f"{headline}\n{' '.join(text.split()[:LEAD])}"
     said = [content(sentence) for _, sentence in sentences(beginning)]
-    common = {stem(word) for match in story.terms.find(beginning) for word in tokens(match.as_written)}
+    common = {stem(word) for match in story.terms.find(beginning) for word in words_of(match.as_written)}
     found = frozenset().union(*(part.stems | part.facts for part in said)) - common
     return tuple(sorted(hashes64([word for word in found if len(word) > 3 or word[0].isdigit()])))
 

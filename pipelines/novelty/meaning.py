@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipelines.novelty.words import AWAY, COMMON_TAILS, DETERMINERS, FACTS, FUNCTION, NEGATIONS, SAME_FACT, TOWARDS, WITH_ARTICLE
-from pipelines.text import tokens
+from pipelines.text import words_of
 
 VOCABULARY = 20_000  # words whose form is remembered
 MIN_STEMS = 2  # content words a sentence needs before another wording can be compared
@@ -70,7 +70,7 @@ def without_dateline(sentence: str) -> str:
 def content(sentence: str) -> Content:
     """What a sentence says, for comparing."""
     sentence = without_dateline(sentence)
-    words = tokens(sentence)
+    words = words_of(sentence)
     meant = [word for word in words if word not in FUNCTION and word not in NEGATIONS]
     facts = frozenset(SAME_FACT.get(word, word) for word in meant if word[0].isdigit() or word in FACTS)
     stems = frozenset(stem(word) for word in meant if not (word[0].isdigit() or word in FACTS))
