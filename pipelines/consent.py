@@ -13,16 +13,16 @@ from dataclasses import replace
 from itertools import islice
 
 from pipelines.article import Article, Reading, Verdict
-from pipelines.markup import decode
+from pipelines.markup import utf8
 
 OURS = "nachlese"  # the name by which a page may speak to this robot alone
 OPT_OUT = ("tdm", "noai", "noindex")
 _WORDS = ("tdm", "noai", "noimageai", "noindex", "noarchive")
 _MEANS = {"none": "noindex"}  # and "nofollow", which is about links
 _VALUED = ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview")  # directives with a colon
-_META = re.compile(r"<meta\b[^<>]{0,1000}>", re.IGNORECASE)
+_META = re.compile(rb"<meta\b[^<>]{0,1000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_SPEAKS = re.compile(rf"robots|{OURS}|tdm-reservation", re.IGNORECASE)
+_SPEAKS = re.compile(rb"robots|%b|tdm-reservation" % OURS.encode(), re.IGNORECASE)
 MAX_TAGS = 50  # of these are looked at; a page has one or two
 
 
@@ -32,8 +32,8 @@ def in_header(robots: Iterable[str], tdm: str = "") -> str:
     return _text([*found, *_tdm(tdm)])
 
 
-def in_markup(markup: str) -> str:
-    """What the meta tags of a page reserve, whether or not the page can be read otherwise."""
+def in_markup(markup: bytes) -> str:
+    """What the meta tags of a page in UTF-8 reserve, whether or not the page can be read otherwise."""
     found: list[str] = []
     tdm: list[str] = []
     for tag in _tags(markup):
@@ -46,15 +46,15 @@ def in_markup(markup: str) -> str:
     return _text([*found, *tdm])
 
 
-def _tags(markup: str) -> Iterator[str]:
+def _tags(markup: bytes) -> Iterator[str]:
     """The meta tags that may reserve something, without those in comments and scripts."""
     speaking = (match for match in _META.finditer(markup) if _SPEAKS.search(match[0]))
     for match in islice(speaking, MAX_TAGS):
         if not any(markup.rfind(a, 0, match.start()) > markup.rfind(b, 0, match.start()) for a, b in _HIDING):
-            yield match[0]
+            yield match[0].decode("utf-8", "replace")
 
 
-_HIDING = (("<!--", "-->"), ("<script", "</script"))
+_HIDING = ((b"<!--", b"-->"), (b"<script", b"</script"))
 
 
 def _directives(line: str) -> list[str]:
@@ -99,7 +99,7 @@ def marked(reading: Reading, words: str) -> Reading:
 
 def of_page(html: bytes, charset: str | None, header: str) -> str:
     """What a page reserves in its header and, above that, in its markup."""
-    return outdone(header, in_markup(decode(html, charset)))
+    return outdone(header, in_markup(utf8(html, charset)))
 
 
 def withheld(reading: Reading) -> Reading:

@@ -57,10 +57,10 @@ def decode(raw: bytes, charset: str | None = None) -> str:
 
 
 def utf8(raw: bytes, charset: str | None = None) -> bytes:
-    """`decode`, in UTF-8: what most pages are as they come."""
+    """`decode`, in UTF-8, but for bytes that are none in a page that claims no other encoding: they stay as they came."""
     marked = raw.startswith(tuple(bom for bom, _ in _BOMS)) or _utf16_without_mark(raw)
-    if not marked and _utf8(raw, [label for label in (charset, _meta_charset(raw)) if label]) is not None:
-        return raw
+    if not marked and all(_is_utf8(label) for label in (charset, _meta_charset(raw)) if label):
+        return raw  # as most pages are; that every byte agrees takes .1 ms to see
     return _bytes(decode(raw, charset))
 
 

@@ -67,7 +67,7 @@ def test_header_reserves(lines: list[str], tdm: str, found: str) -> None:
     ],
 )
 def test_markup_reserves(markup: str, found: str) -> None:
-    assert in_markup(markup) == found
+    assert in_markup(markup.encode()) == found
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_page_in_another_encoding_reserves_too() -> None:
 )
 def test_monstrous_markup_is_looked_through_within_a_second(markup: str) -> None:
     began = time.process_time()
-    in_markup(markup)
+    in_markup(markup.encode())
     assert time.process_time() - began < 1
 
 

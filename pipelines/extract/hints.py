@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from pipelines.evidence import DateHint
@@ -25,6 +27,8 @@ _CLOCKED = re.compile(
     r"(?:\d\d?\.\s?\d\d?\.\s?\d{4}|\d\d?\.?\s?[A-ZJa-z]\w{2,8}\.?\s\d{4}|[A-Z][a-z]{2,8}\.?\s\d\d?,\s\d{4})"
     r"(?:[\s,|·–-]{1,5}(?:um|at)?\s?\d\d?[:.]\d\d(?:\s?[ap]\.?m\.?)?(?:\s?Uhr)?(?:\s[A-Z]{2,4}\b)?)?"
 )
+_WITH_ITEMPROP = etree.XPath("descendant-or-self::*[@itemprop]")
+_DATING = ("time", "span", "div", "p", "abbr", "data")
 _CHANGED = re.compile(r"(?i)aktualisiert|updated?\b|geändert|stand\b|modif|korrigiert|upd\b")
 _MAX_DATE_LINE = 90  # characters of an element that is a date line, not a paragraph with a date in it
 MAX_LABEL = 6  # words before the date of a line ("Von A B und C D, 3. Mai 2024"); a caption's sentence has more
@@ -85,8 +89,9 @@ def _named(meta: dict[str, str], names: tuple[str, ...]) -> list[DateHint]:
 
 def _itemprops(tree: HtmlElement, wanted: str) -> list[DateHint]:
     hints = []
-    for tag in tree.iter("time", "span", "div", "p", "abbr", "data"):
-        if wanted in (tag.get("itemprop") or "").lower().split() and not _foreign(tag):
+    found: Any = _WITH_ITEMPROP(tree)
+    for tag in found:
+        if tag.tag in _DATING and wanted in tag.get("itemprop").lower().split() and not _foreign(tag):
             hints.append(DateHint(tag.get("datetime") or tag.get("content") or one_line(tag.text_content())[:_MAX_DATE_LINE], "microdata"))
         if len(hints) == 3:
             break
