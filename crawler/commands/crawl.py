@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,11 @@ from pipelines.store import Store
 from pipelines.story import load_story
 
 
+# New objects after which Python looks for cycles: nearly all goes without that (157 objects of 1,000 pages did not). At its own 700 a
+# crawl spends a twelfth of its time on looking through what it imported; the memory it takes is the same.
+CYCLES = (10_000, 20, 100)
+
+
 class Command(crawl.Command):
     """Run a spider; the last line says why it ended as it did."""
 
@@ -26,6 +32,7 @@ class Command(crawl.Command):
         """Check everything a person can get wrong before the first request, then crawl."""
         if len(args) != 1:
             raise UsageError
+        gc.set_threshold(*CYCLES)
         assert self.settings is not None
         self.began = datetime.now(UTC)
         fault: Exception | None = None
