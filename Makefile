@@ -7,7 +7,7 @@ AXE := .venv/axe-core/axe.min.js
 SIZES ?= 1000,10000,100000
 SECONDS ?= 600
 SECTION ?=
-PEERS := newspaper4k==0.9.6 news-please==1.6.16
+PEERS := newspaper4k==0.9.6 news-please==1.6.16 datasketch==2.0.0
 
 help: ## print the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -53,7 +53,7 @@ bench: setup peers ## crawl, reading, memory, filing, desk against peers; half a
 	$(BIN)/python -m tests.bench $(SECTION) --sizes $(SIZES)
 
 peers: setup ## what reading is compared with, in an environment of its own; without a registry it is left out and said so
-	@test -x .venv/peers/bin/python || { $(PYTHON) -m venv .venv/peers && .venv/peers/bin/pip install --quiet $(PEERS); } || { rm -rf .venv/peers; echo "no registry: newspaper4k and news-please are not compared with"; }
+	@test "$$(cat .venv/peers/pinned 2>/dev/null)" = "$(PEERS)" || { $(PYTHON) -m venv --clear .venv/peers && .venv/peers/bin/pip install --quiet $(PEERS) && echo "$(PEERS)" > .venv/peers/pinned; } || { rm -rf .venv/peers; echo "no registry: newspaper4k, news-please and datasketch are not compared with"; }
 
 lock: ## pin requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock

@@ -19,7 +19,6 @@ from pipelines.file import FilePipeline
 from pipelines.store import Store
 from pipelines.story import load_story
 
-
 # New objects after which Python looks for cycles: nearly all goes without that (157 objects of 1,000 pages did not). At its own 700 a
 # crawl spends a twelfth of its time on looking through what it imported; the memory it takes is the same.
 CYCLES = (10_000, 20, 100)

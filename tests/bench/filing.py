@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -14,8 +16,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from datasketch import MinHash, MinHashLSH
-
 from pipelines.article import Article, Outlet, Page, Reading
 from pipelines.duplicates import SHINGLE
 from pipelines.file import Filer
@@ -23,6 +23,7 @@ from pipelines.read import reading
 from pipelines.store import Store
 from pipelines.story import load_story
 from pipelines.text import tokens
+from tests.bench.reading import PEERS
 from tests.bench.texts import OUTLETS, Newsroom
 
 ROOT = Path(__file__).parent.parent.parent
@@ -30,7 +31,6 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ROUNDS, ROUND = 9, 100  # of which the median round counts
 CHUNK = 100  # articles at a time, between the sizes
 AHEAD = 8  # such chunks made ahead by the other core
-PERMUTATIONS, THRESHOLD = 128, 0.5  # of the peer; what its documentation recommends
 
 
 def filing(sizes: Sequence[int], path: Path) -> list[dict[str, float]]:
@@ -38,12 +38,16 @@ def filing(sizes: Sequence[int], path: Path) -> list[dict[str, float]]:
 
     What was filed is left at `path`.
     """
-    ours, theirs = (_apart(side, sizes) for side in (partial(_ours, path), _theirs))  # one after the other, each in its own process
-    found = []
-    for mine, other in zip(ours, theirs, strict=True):
-        row = {f"filing_{key}": value for key, value in mine.items()} | {f"minhash_{key}": value for key, value in other.items()}
-        found.append({"stored": mine["stored"], "growth": round(mine["ms"] / ours[0]["ms"], 2)} | row)
-    return [{key: value for key, value in row.items() if not key.endswith("_stored")} for row in found]
+    ours = _apart(partial(_ours, path), sizes)  # one side after the other, each in its own process
+    found = [{"stored": row["stored"], "growth": round(row["ms"] / ours[0]["ms"], 2)} | _named("filing", row) for row in ours]
+    if not PEERS.exists():
+        sys.stderr.write("datasketch is left out: `make peers` installs it where a registry can be reached\n")
+        return found
+    return [row | _named("minhash", other) for row, other in zip(found, _apart(_theirs, sizes), strict=True)]
+
+
+def _named(side: str, row: dict[str, float]) -> dict[str, float]:
+    return {f"{side}_{key}": value for key, value in row.items() if key != "stored"}
 
 
 def _apart(side: Callable[[Sequence[int]], list[dict[str, float]]], sizes: Sequence[int]) -> list[dict[str, float]]:
@@ -54,7 +58,7 @@ def _apart(side: Callable[[Sequence[int]], list[dict[str, float]]], sizes: Seque
 def _ours(path: Path, sizes: Sequence[int]) -> list[dict[str, float]]:
     filer = _filer(path)
     store = filer.store
-    rows = _grow(sizes, lambda article: filer.file(_read(article), NOW), lambda: _bytes(store, path))
+    rows = _grow(sizes, partial(_file, filer), lambda: _bytes(store, path))
     store.close()
     return rows
 
@@ -74,13 +78,33 @@ def _filer(path: Path) -> Filer:
     return Filer(store, load_story(ROOT / "seeds" / "story.toml").sha)
 
 
+def _file(filer: Filer, article: Article) -> float:
+    began = time.perf_counter()
+    filer.file(_read(article), NOW)
+    return time.perf_counter() - began
+
+
 def _theirs(sizes: Sequence[int]) -> list[dict[str, float]]:
-    lsh = MinHashLSH(threshold=THRESHOLD, num_perm=PERMUTATIONS)
+    command = [str(PEERS), str(Path(__file__).parent / "sketch.py"), str(SHINGLE)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as peer:
+        rows = _grow(sizes, partial(_sketch, peer), lambda: 0)
+        assert peer.stdin
+        peer.stdin.close()
+    return rows
 
-    return _grow(sizes, lambda article: _sketch(lsh, article), lambda: 0)
+
+def _sketch(peer: subprocess.Popen[str], article: Article) -> float:
+    assert peer.stdin
+    assert peer.stdout
+    began = time.perf_counter()
+    words = tokens(article.text)
+    took = time.perf_counter() - began
+    peer.stdin.write(f"{json.dumps(words)}\n")
+    peer.stdin.flush()
+    return took + float(peer.stdout.readline())
 
 
-def _grow(sizes: Sequence[int], work: Callable[[Article], None], size_on_disk: Callable[[], int]) -> list[dict[str, float]]:
+def _grow(sizes: Sequence[int], work: Callable[[Article], float], size_on_disk: Callable[[], int]) -> list[dict[str, float]]:
     rows, stored = [], 0
     batches = _batches(max(sizes) + (len(sizes) * ROUNDS + 2 * AHEAD) * CHUNK)
     for size in sizes:
@@ -120,22 +144,9 @@ def _read(article: Article) -> Reading:
     return reading(Page(article.url, article.url, 200, article.fetched_at, b""), article, archive=False)
 
 
-def _sketch(lsh: Any, article: Article) -> None:
-    """What a pipeline with datasketch does for a text: shingles, sketch, look-up, insertion; no sentence is judged."""
-    words = tokens(article.text)
-    sketch = MinHash(num_perm=PERMUTATIONS)
-    sketch.update_batch([" ".join(words[i : i + SHINGLE]).encode() for i in range(len(words) - SHINGLE + 1)])
-    lsh.query(sketch)
-    lsh.insert(article.url, sketch)
-
-
-def _each(work: Callable[[Article], None], batch: Sequence[Article]) -> list[float]:
-    costs = []
-    for article in batch:
-        began = time.perf_counter()
-        work(article)
-        costs.append(1000 * (time.perf_counter() - began))
-    return costs
+def _each(work: Callable[[Article], float], batch: Sequence[Article]) -> list[float]:
+    """Milliseconds that each took."""
+    return [1000 * work(article) for article in batch]
 
 
 def _bytes(store: Store, path: Path) -> int:

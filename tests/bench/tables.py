@@ -56,12 +56,16 @@ def memory_table(found: Row) -> str:
     return _table(head, [row])
 
 
+def _known(row: Row, name: str) -> str:
+    return f"{row[name]:.1f}" if name in row else "–"
+
+
 def filing_table(found: Sequence[Row]) -> str:
     """Filing as the database grows."""
     head = "| stored | filing, ms an article | growth | 95 of 100 under | datasketch MinHash LSH, ms | database, kB an article |"
     rows = [
-        f"| {row['stored']:,.0f} | {row['filing_ms']:.1f} | {row['growth']:.1f} | {row['filing_p95_ms']:.1f} | {row['minhash_ms']:.1f} | "
-        f"{row['filing_bytes'] / 1000:.0f} |"
+        f"| {row['stored']:,.0f} | {row['filing_ms']:.1f} | {row['growth']:.1f} | {row['filing_p95_ms']:.1f} | "
+        f"{_known(row, 'minhash_ms')} | {row['filing_bytes'] / 1000:.0f} |"
         for row in found
     ]
     return _table(head, rows)
