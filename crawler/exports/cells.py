@@ -50,7 +50,7 @@ def is_formula(text: str) -> bool:
 
 def harmless(cell: Any) -> Any:
     """A text that a spreadsheet would run as a formula gets an apostrophe before it; numbers stay numbers."""
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or (cell[:1].isalnum() and cell.isprintable()):  # as nearly all are
         return cell
     text = plain(cell)
     return f"'{text}" if is_formula(text) else text
