@@ -20,7 +20,8 @@ _NUMERAL = re.compile(r"\d+(?:[eE]\d+)?")  # an id like these (one in seven hund
 def write_csv(file: BinaryIO, sheet: Sheet) -> None:
     """Commas, UTF-8, times as they are stored: UTC."""
     with _text(file) as text:
-        _write(csv.writer(text), sheet.columns, ([_short(harmless(cell)) if isinstance(cell, str) else cell for cell in row] for row in sheet.rows))
+        rows = ([_short(harmless(cell)) if isinstance(cell, str) else cell for cell in row] for row in sheet.rows)
+        _write(csv.writer(text), sheet.columns, rows)
 
 
 def write_excel(file: BinaryIO, sheet: Sheet) -> None:
