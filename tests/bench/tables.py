@@ -15,9 +15,8 @@ def _table(head: str, rows: Sequence[str]) -> str:
 def crawl_table(found: Mapping[str, Row]) -> str:
     """The floor, the plain way, the crawl as it comes and one that asks for every page: seconds, and in brackets those computed by all
     processes together; of each crawl how many times the floor it takes, and how many times as fast as the plain way it is."""
-    head = (
-        "| pages | only downloading | plain way | crawl | of the floor | times as fast | asking for every page | of the floor | times as fast |"
-    )
+    ratios = "of the floor | times as fast"
+    head = f"| pages | only downloading | plain way | crawl | {ratios} | every page asked for | {ratios} |"
     rows = []
     for row in found.values():
         cells = [f"{row['pages']:,}, {row['story']} on the story", _seconds(row, "bare"), _seconds(row, "plain")]
