@@ -57,7 +57,8 @@ _CREDIT = re.compile(
 )
 # What a paper says for itself below an article: it speaks to the reader, and of reading on, paying or following.
 _TO_YOU = re.compile(
-    r"\b(?:Sie|Ihnen|Ihre?[nmrs]?)\b|(?i:\b(?:du|dich|dir|deine?[nmrs]?|euch|folgst|abonnier\w*|testen?|join|follow|support|you|your|our)\b)|会員|ください"
+    r"\b(?=[adefijostyADEFIJOSTY])(?:(?:Sie|Ihnen|Ihre?[nmrs]?)\b|"  # of one letter in two, before all are tried
+    r"(?i:(?:du|dich|dir|deine?[nmrs]?|euch|folgst|abonnier\w*|testen?|join|follow|support|you|your|our)\b))|会員|ください"
 )
 _FOR_ITSELF = re.compile(
     r"(?i)\b(?:\w*abos?|abonn(?:ier|ent)\w*|newsletters?|whats-?app\w*|telegram-?kanal|probelesen|kostenlos\stesten|subscri(?:be|ption)\w*|"

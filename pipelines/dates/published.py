@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from pipelines.dates.edtf import bounds, precision
@@ -79,6 +80,7 @@ def published(hints: Sequence[DateHint], *, fetched_at: datetime, timezone: str,
     return Dated(chosen.instant, chosen.edtf, precision(chosen.edtf), chosen.hint.basis, (*conflicts, *refused))
 
 
+@lru_cache(maxsize=64)
 def _candidate(hint: DateHint, fetched_at: datetime, home: tzinfo, language: str) -> tuple[_Candidate | None, str]:
     said = _of_publication(hint.text[:1000])
     if not said.strip():
