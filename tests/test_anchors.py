@@ -126,6 +126,20 @@ def test_page_is_looked_at_in_whatever_encoding_it_comes(encoding: str) -> None:
     assert story().anchors.may_name(utf8(raw, None if encoding.startswith("utf-16") else encoding.replace("-sig", "")))
 
 
+@pytest.mark.parametrize("encoding", ["shift_jis", "euc-kr", "iso-2022-jp", "gb18030"])
+@pytest.mark.parametrize("named", ["header", "meta"])
+def test_page_in_another_script_is_looked_at_as_its_encoding_is_declared(encoding: str, named: str) -> None:
+    """By its bytes alone such a page names nothing that an anchor could be found of."""
+    meta = f'<meta charset="{encoding}">' if named == "meta" else ""
+    raw = f"<html><head>{meta}</head><body><p>{'북한' if encoding == 'euc-kr' else '北朝鮮'}</body></html>".encode(encoding)
+    assert story().anchors.may_name(utf8(raw, encoding if named == "header" else None))
+
+
+def test_page_that_claims_to_be_utf_8_and_is_not_is_looked_at_all_the_same() -> None:
+    raw = "<html><body><p>Käse aus Pjöngjang schmeckt nach Öl.</body></html>".encode("cp1252")
+    assert story().anchors.may_name(utf8(raw, "utf-8"))
+
+
 PAGE = Page("https://blatt.example/a", "https://blatt.example/a", 200, AT, b"<html><body><p>Der Rat tagt.</body></html>", "utf-8")
 LISTED = Entry(PAGE.url, "blatt", None, AT, headline="Nordkorea liefert Granaten an Russland")
 

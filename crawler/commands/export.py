@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -87,7 +88,7 @@ class Command(DeskCommand):
         if opts.cursor:
             return self._deliver(opts, order)
         with Spool(_place(opts)) as spool:
-            reader.connection.text_factory = lambda written: written.decode("utf-8", "replace")
+            reader.connection.text_factory = partial(str, encoding="utf-8", errors="replace")
             if order.format.render:
                 reader.connection.execute("BEGIN")
                 _brief(spool, order, Since(reader.connection, order.since), order.since)

@@ -20,7 +20,7 @@ _NUMERAL = re.compile(r"\d+(?:[eE]\d+)?")  # an id like these (one in seven hund
 def write_csv(file: BinaryIO, sheet: Sheet) -> None:
     """Commas, UTF-8, times as they are stored: UTC."""
     with _text(file) as text:
-        rows = ([_short(harmless(cell)) if isinstance(cell, str) else cell for cell in row] for row in sheet.rows)
+        rows = ([_safe(cell) if isinstance(cell, str) else cell for cell in row] for row in sheet.rows)
         _write(csv.writer(text), sheet.columns, rows)
 
 
@@ -57,8 +57,9 @@ def _cell(cell: Any, time: bool, name: bool, zone: ZoneInfo) -> Any:
     return f"'{cell}" if name and _NUMERAL.fullmatch(cell) else cut(harmless(cell))
 
 
-def _short(cell: str) -> str:
-    return cut(cell, LONGEST_FIELD) if len(cell) * 2 > LONGEST_FIELD else cell
+def _safe(cell: str) -> str:
+    text: str = harmless(cell)
+    return cut(text, LONGEST_FIELD) if len(text) * 2 > LONGEST_FIELD else text
 
 
 def _write(writer: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, BinaryIO, Literal
 
 from pipelines.address import public_id
@@ -219,7 +220,7 @@ def taking(store: Store, name: str, view: str, since: str = "") -> Iterator[Deli
         since: UTC text; the first delivery holds only what changed since.
     """
     conn = store.db.conn
-    conn.text_factory = lambda written: written.decode("utf-8", "replace")  # no broken text from a page stops an export
+    conn.text_factory = partial(str, encoding="utf-8", errors="replace")  # no broken text from a page stops an export
     conn.execute("ATTACH '' AS scratch")  # a file without a name: temporary tables are kept in memory
     conn.execute(
         """CREATE TABLE scratch.seen (view TEXT NOT NULL, id TEXT NOT NULL, row TEXT, text_hash TEXT, gone INTEGER, PRIMARY KEY (view, id))
