@@ -12,7 +12,7 @@ from sqlite_utils import Database, Migrations
 
 from pipelines.schema.ages import AGES
 from pipelines.schema.consent import RESERVATIONS
-from pipelines.schema.desk import BY_DATE, DELIVERIES, FIGURES, FIRST_LIVE, SHELVES
+from pipelines.schema.desk import BY_DATE, DELIVERIES, FIGURES, FIRST_LIVE, LISTED, SHELVES
 from pipelines.schema.search import decisions_text, full_text
 from pipelines.schema.tables import GAPS, PLACES, POLLING, POSTINGS, REUSE, TABLES
 from pipelines.schema.waiting import WAITING
@@ -48,6 +48,7 @@ STEPS: dict[str, Callable[[Database], None]] = {
     "015_reservations": _sql(RESERVATIONS),
     "016_ages": _sql(AGES),
     "017_waiting": _sql(WAITING),
+    "018_listed": _sql(LISTED),
 }
 for _name, _step in STEPS.items():
     migrations(name=_name)(_step)
