@@ -49,8 +49,9 @@ _ONES_EN = (
 _TENS_EN = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 
 
-LONG = 1000  # characters; a shorter text is lowered sooner than looked at, a longer sentence not remembered
+LONG = 1000  # characters; a shorter text is lowered sooner than looked at
 SENTENCES = 1000  # whose words are remembered, 2 MB: a text's are asked for four times, and copies have the same ones
+ENDLESS = 1000  # characters; a longer sentence is not remembered
 MANY = 40  # capitals beyond ASCII: German has 4, Russian 33; an alphabet of thousands, one by one, would take seconds
 
 
@@ -176,7 +177,7 @@ def tokens(text: str) -> list[str]:
 
 def words_of(sentence: str) -> tuple[str, ...]:
     """The `tokens` of one sentence."""
-    return _remembered(sentence) if len(sentence) <= LONG else _words(sentence)
+    return _remembered(sentence) if len(sentence) <= ENDLESS else _words(sentence)
 
 
 @lru_cache(maxsize=SENTENCES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, date, datetime
 
@@ -10,6 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.dates import bounds, mentions, published
+from pipelines.dates.english import ENGLISH as ENGLISH_WORDS
+from pipelines.dates.german import GERMAN as GERMAN_WORDS
+from pipelines.dates.lexicon import Lexicon
+from pipelines.dates.words import MONTHS, WEEKDAYS
 from pipelines.evidence import DateHint, Mention
 from tests.quality.score import date_expressions, load, publication
 
@@ -33,11 +38,13 @@ GERMAN = {
     "Im kommenden Frühjahr will Seoul liefern.": ["2025-21"],
     "In der ersten Jahreshälfte 2024 nahm das zu.": ["2024-01/2024-06"],
     "Der Vertrag von 1961 gilt nicht mehr.": ["1961"],
+    "Letztes Jahr Mai kamen 300 Container.": ["2023-05"],
 }
 ENGLISH = {
     "Putin visited Pyongyang on Tuesday and will fly to Hanoi on Thursday.": ["2024-06-18", "2024-06-20"],
     "The talks, which began Tuesday, are expected to end Friday.": ["2024-06-18", "2024-06-21"],
     "By Monday, troops had arrived.": ["../2024-06-17"],
+    "Last year May they sent 300 containers.": ["2023-05"],
     "The summit will be held July 9-11 in Washington.": ["2024-07-09/2024-07-11"],
     "It was signed in 1961 and renewed in 2000.": ["1961", "2000"],
     "The 2022 invasion changed everything.": ["2022"],
@@ -103,6 +110,25 @@ def test_the_labelled_sentences_stay_above_their_marks() -> None:
     found = date_expressions(load("date_expressions")).values
     assert found["recall"] >= 0.93
     assert found["precision"] >= 0.97
+
+
+@pytest.mark.parametrize("words", [GERMAN_WORDS, ENGLISH_WORDS], ids=["German", "English"])
+def test_the_look_at_a_first_letter_passes_over_no_calendar_word(words: Lexicon) -> None:
+    every = re.compile(r"\b(?:" + words.core.pattern.partition("(?:")[2])
+    named = [*MONTHS, *WEEKDAYS, *words.units, *words.seasons, *words.relative, *(f"{count} weeks ago" for count in words.counts)]
+    named += [
+        "q3",
+        "2023-10-13",
+        "13.10.2023",
+        "12 uhr",
+        "8 p.m.",
+        "20:15",
+        "2022–2024",
+        "3. mai",
+        *(f"vor {count} tagen" for count in words.counts),
+    ]
+    for text in [*named, *(row["text"].lower() for row in load("date_expressions"))]:
+        assert [match.span() for match in words.core.finditer(text)] == [match.span() for match in every.finditer(text)], text
 
 
 def test_the_labelled_publication_dates_stay_above_their_marks() -> None:

@@ -48,6 +48,21 @@ def test_clean_keeps_letters_and_newlines_and_drops_what_nobody_sees(raw: str, c
 
 @given(TEXTS)
 @settings(deadline=None)
+@example("a  b")
+@example(" a b ")
+@example("a\nb")
+def test_text_that_looks_clean_already_is_what_cleaning_makes_of_it(text: str) -> None:
+    """Nothing that has an invisible character looks so."""
+    assert clean(text) == clean(f"\u200b{text}")
+
+
+def test_no_letter_that_cleaning_changes_looks_clean() -> None:
+    for letter in map(chr, range(0x11000)):
+        assert clean(f"a{letter}e") == clean(f"\u200ba{letter}e"), hex(ord(letter))
+
+
+@given(TEXTS)
+@settings(deadline=None)
 @example("e\x00\u0301")
 @example("a\u00ad\u0308 \u200b b\r\r\n")
 @example("\u2764\u200b\ufe0f a\u200b\ufe0f \U0001f3f4\ufe0f\U000e0067 \U000e0001\ufe0f")

@@ -57,15 +57,21 @@ class Term:
 
 
 def terms(text: str, low: str, words: Lexicon) -> Iterator[Term]:
-    """Every calendar word of `low`, the lower-case text, in order and without overlaps."""
+    """Every calendar word of `low`, the lower-case text, in order and without overlaps: of "last year May" the month alone, which
+    the year belongs to."""
     place = 0
+    before: Term | None = None
     while match := words.core.search(low, place):
         place = match.end()
         term = _core(text, low, match, words)
         if term is not None:
             _look_left(term, low, words)
             place = term.end
-            yield term
+            if before and before.end <= term.start:
+                yield before
+            before = term
+    if before:
+        yield before
 
 
 def _core(text: str, low: str, match: re.Match[str], words: Lexicon) -> Term | None:
@@ -221,6 +227,8 @@ def _take(term: Term, word: str, role: str) -> bool:
         term.prep, term.vague = word, term.vague or role == "before"
     elif role in ("from", "until", "between", "span"):
         term.limit, term.prep = role, term.prep or word
+    elif role in _TURNS and term.of_year and term.kind in ("day", "month"):
+        term.year_turn = _TURNS[role]  # "last year May"
     elif role in _TURNS:
         term.turn = _TURNS[role]
     elif role in _SHIFTS:

@@ -59,7 +59,7 @@ def either(options: Iterable[str]) -> str:
 
 def opening(*options: Iterable[str]) -> str:
     """Where a number or one of these words may begin: one look at a letter, before all of them are tried."""
-    return rf"\b(?=[\d{''.join(sorted({word[0] for words in (MONTHS, *options) for word in words}))}])"
+    return rf"\b(?=[\d{''.join(sorted({word[0] for some in (MONTHS, *options) for word in some}))}])"
 
 
 def left_of(roles: Iterable[str]) -> re.Pattern[str]:
