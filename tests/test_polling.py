@@ -277,4 +277,4 @@ def test_crawl_delay_of_robots_txt_is_kept(blatt: Desk, internet: Internet) -> N
         internet.routes[f"{HOST}/artikel-{number}.html"] = page
     blatt.run("crawl", "feeds")
     assert len(asked) == 4
-    assert min(later - earlier for earlier, later in pairwise(asked)) >= 0.35
+    assert min(later - earlier for earlier, later in pairwise(asked)) >= 0.2  # without it some hundredths
