@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 from urllib.parse import urlsplit
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
@@ -39,7 +39,9 @@ class Manners:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Setting: RETRY_FAILED_AFTER, the rest of a host that does not say how long."""
-        return cls(crawler, timedelta(seconds=crawler.settings.getint("RETRY_FAILED_AFTER")), lambda: datetime.now(UTC))
+        manners = cls(crawler, timedelta(seconds=crawler.settings.getint("RETRY_FAILED_AFTER")), lambda: datetime.now(UTC))
+        crawler.signals.connect(manners.answered, signal=signals.response_downloaded)
+        return manners
 
     def process_request(self, request: Request) -> None:
         """Refuse what asks a resting host.
@@ -51,15 +53,14 @@ class Manners:
         if rest and not request.meta.get(PATIENT) and self.clock() < rest.until:
             raise rest
 
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Take note of who throttles."""
+    def answered(self, response: Response, request: Request) -> None:
+        """Take note of who throttles: at once, for before the middlewares see an answer the host's next request is on its way."""
         until = resting(response, self.clock())
         if response.status == 429 and not until:
             until = self.clock() + self.unsaid
         if until and not request.meta.get(PATIENT):
             self.resting[_host(request)] = rest = RestingError(_host(request), response.status, until)
             self._send_away(request, rest)
-        return response
 
     def _send_away(self, request: Request, rest: RestingError) -> None:
         """Give up what waits for the host already: Scrapy asks the middlewares when a request is queued, not when it is made."""

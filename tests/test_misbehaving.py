@@ -18,7 +18,7 @@ from tests.misbehaving.transport import transport
 
 CASES = [*transport(), *pages(), *listings()]
 # The limits of crawler/settings.py, shorter.
-LIMITS = {"DOWNLOAD_STALLED": "5", "DOWNLOAD_TIMEOUT": "15", "CONCURRENT_REQUESTS": "24", "ALLOW_PRIVATE_ADDRESSES": "False"}
+LIMITS = {"DOWNLOAD_STALLED": "10", "DOWNLOAD_TIMEOUT": "20", "CONCURRENT_REQUESTS": "24", "ALLOW_PRIVATE_ADDRESSES": "False"}
 
 
 @pytest.fixture(scope="module")
