@@ -31,12 +31,17 @@ def resting(response: Response, now: datetime) -> datetime | None:
         return None
     if said.isdecimal():
         return now + min(timedelta(seconds=min(int(said[:9]), 10**8)), LONGEST_WAIT)
+    when = http_date(said)
+    return min(max(when, now), now + LONGEST_WAIT) if when else None
+
+
+def http_date(said: str) -> datetime | None:
+    """The instant, in UTC, that a header names; None for what is none."""
     try:
-        when = parsedate_to_datetime(said)
-    except (ValueError, TypeError):
+        found = parsedate_to_datetime(said)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):  # each was seen: a server may say anything
         return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return min(max(when, now), now + LONGEST_WAIT)
 
 
 def max_age(response: Response) -> timedelta:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from scrapy.http import Response
 
-from crawler.answers import header
+from crawler.answers import header, http_date
 from pipelines.address import canonical_url
 
 # web.archive.org/web/20231013194500id_/https://…, archive.ph/20231013194500/https://…, archive.ph/2023.10.13-194500/https://…
@@ -53,12 +52,8 @@ def answered(response: Response) -> Snapshot | None:
     found = snapshot(response.url)
     if found is None:
         return None
-    try:
-        said = parsedate_to_datetime(header(response, "Memento-Datetime") or "")
-    except (ValueError, TypeError, IndexError):
-        return found
-    captured = said if said.tzinfo else said.replace(tzinfo=UTC)
-    return Snapshot(found.url, found.archive, found.original, captured.astimezone(UTC))
+    captured = http_date(header(response, "Memento-Datetime") or "")
+    return Snapshot(found.url, found.archive, found.original, captured) if captured else found
 
 
 def as_captured(html: bytes, archive: str) -> bytes:
