@@ -7,14 +7,15 @@ import logging
 import multiprocessing
 import os
 import signal
-from concurrent.futures import Future
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from isal import isal_zlib
 from pebble import ProcessExpired, ProcessPool
-from scrapy.exceptions import DropItem
 
 from pipelines.address import canonical_url
 from pipelines.article import Article, Page, Reading, Verdict
@@ -26,6 +27,7 @@ from pipelines.turns import Turns
 from pipelines.worker import OUT_OF_MEMORY, confine, grant
 
 if TYPE_CHECKING:
+    from scrapy import Request
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ FAILED_RETRY = timedelta(days=1)  # what broke a worker today may be read after 
 PACKING = 2  # of isal: made pages of 260 kB shrink to .276 of their size in .47 ms; by zlib's level 1, to .285 in 1.7 ms
 AHEAD = 2  # pages given to each worker: the next is there when one is read. The others wait in the order of their dates, for what
 # comes before the articles that follow it is filed in half the time
+_CONDITIONS = {b"If-None-Match", b"If-Modified-Since"}
 PAGES_A_WORKER = 500  # then a fresh process takes over: lxml and trafilatura keep some memory
 
 
@@ -71,7 +74,12 @@ def start_worker(story_path: str, memory: int) -> None:
 
 
 def _nursery() -> Any:
-    """Workers are forked from a process that has imported all that reads and does nothing else: a fresh one costs no import."""
+    """Workers are forked from a process that has imported all that reads and does nothing else: a fresh one costs no import.
+
+    Not of the script that was started either: multiprocessing runs it in each worker, but for one like `python -m scrapy`.
+    """
+    main = sys.modules["__main__"]
+    main.__spec__ = main.__spec__ or find_spec("scrapy.__main__")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["trafilatura", "pipelines.verdict", __name__])
     return context
@@ -107,25 +115,34 @@ class ReadPipeline:
         self.archive = archive
         self.memory = memory
         self.story = load_story(story)
-        self.pool: ProcessPool | None = None
         self.turns = Turns(AHEAD * processes)
-        self._starting: asyncio.Task[ProcessPool] | None = None
+        self._nurse = ThreadPoolExecutor(1)
+        self._pool: Future[ProcessPool] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Settings: STORY, READ_PROCESSES (-1: one a core), READ_TIMEOUT, STORE_PAGES, READ_MEMORY."""
+        from scrapy import signals
+
         settings = crawler.settings
         processes = settings.getint("READ_PROCESSES")
-        return cls(
+        pipeline = cls(
             Path(settings["STORY"]),
             processes if processes >= 0 else (os.cpu_count() or 1),
             settings.getfloat("READ_TIMEOUT"),
             settings.getbool("STORE_PAGES"),
             settings.getint("READ_MEMORY"),
         )
+        crawler.signals.connect(pipeline.expect, signal=signals.request_scheduled)
+        return pipeline
+
+    def expect(self, request: Request) -> None:
+        """Let the workers get ready when the first page is asked for, but for one that may be unchanged: it takes them as long."""
+        if "entry" in request.cb_kwargs and not _CONDITIONS & request.headers.keys() and self.processes and self._pool is None:
+            self._begin()
 
     async def process_item(self, item: Any) -> Any:
-        """Read a page; the workers start with the first one that must be read."""
+        """Read a page; the workers start with the first one that must be read, if they were not expected to."""
         if not isinstance(item, Page):
             return item
         if verdict := off_at_sight(item, self.story):
@@ -143,6 +160,8 @@ class ReadPipeline:
             if (
                 error.exitcode == -signal.SIGTERM
             ):  # whoever ends the crawl ended its workers too: no fault of the page, the next run reads it
+                from scrapy.exceptions import DropItem  # the nursery imports this module, and has no use for Scrapy
+
                 raise DropItem("the crawl is stopped") from None
             return self._failed(item, self._ended_by(error.exitcode))
         except Exception as error:
@@ -151,24 +170,27 @@ class ReadPipeline:
 
     def close_spider(self) -> None:
         """End the workers."""
-        if self.pool is not None:
-            self.pool.close()  # type: ignore[no-untyped-call]
-            self.pool.join()
+        if self._pool is not None and not self._pool.exception():
+            pool = self._pool.result()
+            pool.close()  # type: ignore[no-untyped-call]
+            pool.join()
+        self._nurse.shutdown()
 
     async def _schedule(self, page: Page) -> Future[Reading]:
         # A pool whose workers all died while starting (out of memory, an operator's kill) gives up: begin another.
-        if self.pool is None or not self.pool.active:
-            self._starting = self._starting or asyncio.get_running_loop().create_task(asyncio.to_thread(self._begin))
-            try:
-                self.pool = await self._starting
-            finally:
-                self._starting = None
+        if self._pool is None or (self._pool.done() and (self._pool.exception() or not self._pool.result().active)):
+            self._begin()
+        assert self._pool is not None
+        pool = await asyncio.wrap_future(self._pool)
         given = (page, self.archive, self.timeout)
-        future: Future[Reading] = self.pool.schedule(read_in_worker, args=given, timeout=self.timeout)
+        future: Future[Reading] = pool.schedule(read_in_worker, args=given, timeout=self.timeout)
         return future
 
-    def _begin(self) -> ProcessPool:
-        """A pool that has begun: it takes a second until the first worker can be forked, which is spent in a thread."""
+    def _begin(self) -> None:
+        """Let a pool begin: it takes half a second until the first worker can be forked, which is spent in a thread."""
+        self._pool = self._nurse.submit(self._begun)
+
+    def _begun(self) -> ProcessPool:
         pool = ProcessPool(
             max_workers=self.processes,
             max_tasks=PAGES_A_WORKER,

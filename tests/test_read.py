@@ -122,7 +122,7 @@ def test_workers_start_only_when_the_first_page_comes() -> None:
     pipeline = ReadPipeline(ROOT / "seeds" / "story.toml", 2, 20, archive=False)
     verdict = Verdict("http://a.example/1", "listing", "off_story", "no", NOW)
     assert asyncio.run(through_workers(pipeline, verdict)) == [verdict]
-    assert pipeline.pool is None
+    assert pipeline._pool is None
 
 
 @pytest.mark.parametrize("listed", [["3 Jun", "1 Jun", "5 Jun", "2 Jun", "1 Jun", "", "4 Jun"], ["", "", "", ""]])
