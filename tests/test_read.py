@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from scrapy import Request, signals
+from scrapy.utils.test import get_crawler
 
-from pipelines.article import Article, Entry, Page, Reading, Verdict
+from pipelines.article import Article, Entry, Page, Reading, Source, Verdict
 from pipelines.read import AHEAD, ReadPipeline, read
 from pipelines.relevance import score
 from pipelines.story import Story
@@ -118,11 +120,34 @@ def test_page_that_takes_too_long_costs_itself_alone_and_reading_goes_on() -> No
         pipeline.close_spider()
 
 
-def test_workers_start_only_when_the_first_page_comes() -> None:
-    pipeline = ReadPipeline(ROOT / "seeds" / "story.toml", 2, 20, archive=False)
+ABOUT = {"entry": Entry("http://a.example/1", None, None, NOW)}
+ASKED = {
+    "a listing": (Request("http://a.example/feed", cb_kwargs={"source": Source("a", "feed", "http://a.example/feed")}), False),
+    "another look": (Request("http://a.example/1", cb_kwargs=ABOUT, headers={"If-None-Match": '"1"'}), False),
+    "another look by date": (Request("http://a.example/1", cb_kwargs=ABOUT, headers={"If-Modified-Since": "Mon, 03 Jun 2024"}), False),
+    "a page": (Request("http://a.example/1", cb_kwargs=ABOUT), True),
+}
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_workers_get_ready_when_the_first_page_is_asked_for(asked: str) -> None:
+    request, are_needed = ASKED[asked]
+    settings = {"STORY": ROOT / "seeds" / "story.toml", "READ_PROCESSES": 2, "READ_TIMEOUT": 20, "READ_MEMORY": 2**29}
+    crawler = get_crawler(settings_dict=settings)
+    pipeline = ReadPipeline.from_crawler(crawler)
+    crawler.signals.send_catch_log(signals.request_scheduled, request=request, spider=None)
     verdict = Verdict("http://a.example/1", "listing", "off_story", "no", NOW)
     assert asyncio.run(through_workers(pipeline, verdict)) == [verdict]
+    assert bool(pipeline._pool) == are_needed
+    pipeline.close_spider()  # also one that has not begun yet
+
+
+def test_crawl_that_reads_by_itself_has_no_workers() -> None:
+    pipeline = ReadPipeline(ROOT / "seeds" / "story.toml", 0, 20, archive=False)
+    pipeline.expect(ASKED["a page"][0])
+    assert isinstance(asyncio.run(through_workers(pipeline, page(ARTICLE)))[0].outcome, Article)
     assert pipeline._pool is None
+    pipeline.close_spider()
 
 
 @pytest.mark.parametrize("listed", [["3 Jun", "1 Jun", "5 Jun", "2 Jun", "1 Jun", "", "4 Jun"], ["", "", "", ""]])

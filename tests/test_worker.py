@@ -192,6 +192,24 @@ def test_workers_end_with_the_crawl_that_is_killed(tmp_path: Path) -> None:
     assert not any(map(runs, workers))
 
 
+def test_workers_import_neither_scrapy_nor_the_script_that_began_the_crawl(tmp_path: Path) -> None:
+    program = (
+        "import asyncio, sys\nfrom pathlib import Path\nfrom pipelines.read import ReadPipeline\n"
+        "from tests.test_read import ARTICLE, page\nwith Path(sys.argv[1]).open('a') as log:\n    log.write(__name__ + ' ')\n"
+        "if __name__ == '__main__':\n"
+        "    pipeline = ReadPipeline(Path('seeds/story.toml'), 2, 20, archive=False)\n"
+        "    asyncio.run(pipeline.process_item(page(ARTICLE)))\n    pipeline.close_spider()\n"
+    )
+    script, log = tmp_path / "began.py", tmp_path / "log"
+    script.write_text(program, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, str(script), str(log)], cwd=ROOT, env=environment, timeout=60, check=True)
+    assert log.read_text(encoding="utf-8").split() == ["__main__"]
+    imported = "import sys, trafilatura, pipelines.verdict, pipelines.read; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", imported], cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=60, check=True)
+    assert not {"scrapy", "twisted", "sqlite_utils", "numpy"} & set(done.stdout.split())
+
+
 def runs(process: Path) -> bool:
     try:
         return "python" in (process / "cmdline").read_text(encoding="utf-8")  # a zombie has none
