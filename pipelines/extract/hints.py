@@ -37,20 +37,22 @@ _MOST = 400  # elements looked at near the headline: metadata of an article stan
 _FOREIGN = re.compile(r"(?<![a-z])(?:related(?:content)?|teasers?|recommend\w*|comments?|kommentare?|most-?read|sidebar|ticker)(?![a-z])")
 
 
-def published(tree: HtmlElement, about: list[Node], meta: dict[str, str]) -> list[DateHint]:
-    """Hints of publication, best-placed first. What says that it is a change is none."""
+def date_hints(tree: HtmlElement, about: list[Node], meta: dict[str, str]) -> tuple[list[DateHint], list[DateHint]]:
+    """Hints of publication, best-placed first, and of the last change."""
+    marked: Any = _WITH_ITEMPROP(tree)
+    modified = _stated(about, "dateModified") + _itemprops(marked, "datemodified") + _named(meta, _MODIFIED)
+    return _published(tree, about, meta, marked), modified
+
+
+def _published(tree: HtmlElement, about: list[Node], meta: dict[str, str], marked: list[HtmlElement]) -> list[DateHint]:
+    """What says that it is a change is none."""
     stated = _stated(about, "datePublished") or _stated(about, "dateCreated")  # some systems only know when it was made
-    declared = stated + _itemprops(tree, "datepublished") + _named(meta, _PUBLISHED)
+    declared = stated + _itemprops(marked, "datepublished") + _named(meta, _PUBLISHED)
     kept = _without_mislabelled(declared)
     offsets = [match for hint in kept if (match := _OFFSET.match(hint.text.strip()))]
     zoned = {match.group(1)[-5:] for match in offsets if match.group(2) not in (None, "+00", "-00")}
     # A reader's clock can correct a `Z`; of a zone that somebody wrote down it only repeats the digits.
     return kept + [hint for hint in _visible(tree) if hint.basis != "visible" or _clock(hint.text) not in zoned]
-
-
-def modified(tree: HtmlElement, about: list[Node], meta: dict[str, str]) -> list[DateHint]:
-    """Hints of the last change."""
-    return _stated(about, "dateModified") + _itemprops(tree, "datemodified") + _named(meta, _MODIFIED)
 
 
 _OFFSET = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d)\S{0,12}?(?:Z|([+-]\d\d):?\d\d)?$")
@@ -87,10 +89,9 @@ def _named(meta: dict[str, str], names: tuple[str, ...]) -> list[DateHint]:
     return [DateHint(meta[name], "meta") for name in names if name in meta]
 
 
-def _itemprops(tree: HtmlElement, wanted: str) -> list[DateHint]:
+def _itemprops(marked: list[HtmlElement], wanted: str) -> list[DateHint]:
     hints = []
-    found: Any = _WITH_ITEMPROP(tree)
-    for tag in found:
+    for tag in marked:
         if tag.tag in _DATING and wanted in tag.get("itemprop").lower().split() and not _foreign(tag):
             hints.append(DateHint(tag.get("datetime") or tag.get("content") or one_line(tag.text_content())[:_MAX_DATE_LINE], "microdata"))
         if len(hints) == 3:

@@ -9,9 +9,10 @@ from urllib.parse import urljoin
 from lxml.html import HtmlElement
 
 from pipelines.evidence import DateHint, LiveEntry
-from pipelines.extract import authors, hints, live, microdata, structured
+from pipelines.extract import authors, live, microdata, structured
 from pipelines.extract.credits import desks, persons
 from pipelines.extract.headline import headline, host_names, letters
+from pipelines.extract.hints import date_hints
 from pipelines.extract.structured import Node
 from pipelines.text import one_line
 
@@ -46,6 +47,7 @@ def metadata(tree: HtmlElement, url: str) -> Metadata:
     node: Node = about[0] if about else {}
     sites = _site_names([*nodes, *about], meta, url)
     names, given = _authors(tree, about, meta, sites)
+    published, modified = date_hints(tree, about, meta)
     return Metadata(
         headline=_headline(tree, about, meta, sites, nodes),
         authors=names,
@@ -53,8 +55,8 @@ def metadata(tree: HtmlElement, url: str) -> Metadata:
         credit=structured.first(node, "creditText", "sourceOrganization") or _closing_note(tree),
         language=_language(tree, node, meta),
         canonical_url=canonical,
-        published=hints.published(tree, about, meta),
-        modified=hints.modified(tree, about, meta),
+        published=published,
+        modified=modified,
         paywalled=_paywalled(nodes, meta),
         image_url=meta.get("og:image"),
         site_names=sites,

@@ -78,10 +78,10 @@ def _sizes(body: HtmlElement) -> dict[HtmlElement, tuple[int, int]]:
             sizes[element] = (size, inside)
         if element is body:
             break
-        tail = element.tail
-        if size or tail:
+        behind = len(tail.strip()) if (tail := element.tail) else 0
+        if size or behind:
             above = element.getparent()
-            whole[above] = whole.get(above, 0) + size + (len(tail.strip()) if tail else 0)
+            whole[above] = whole.get(above, 0) + size + behind
             if inside:
                 linked[above] = linked.get(above, 0) + inside
     return sizes
