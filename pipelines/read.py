@@ -76,7 +76,8 @@ def start_worker(story_path: str, memory: int) -> None:
 def _nursery() -> Any:
     """Workers are forked from a process that has imported all that reads and does nothing else: a fresh one costs no import.
 
-    Not of the script that was started either: multiprocessing runs it in each worker, but for one like `python -m scrapy`.
+    Nor does it run the script that was started, `scrapy`, with all its imports: multiprocessing does that in each worker, unless the
+    main module is a package's, as in `python -m scrapy`.
     """
     main = sys.modules["__main__"]
     main.__spec__ = main.__spec__ or find_spec("scrapy.__main__")

@@ -244,14 +244,14 @@ def test_source_that_answers_but_brings_nothing_new_for_longer_than_ever_is_sile
     assert source(blatt)["state"] == "silent"
 
 
-def test_host_that_throttles_one_request_is_asked_for_nothing_else_until_it_may_be(blatt: Desk, internet: Internet) -> None:
-    serve(
-        internet,
-        "/feed",
-        Answer(200, on_story(range(10))),
-    )
-    for number in range(10):
-        serve(internet, f"/artikel-{number}.html", Answer(429, b"", {"Retry-After": "7200"}))
+@pytest.mark.parametrize("late", [0.0, 0.5], ids=["at once", "when all others wait for it"])
+def test_host_that_throttles_one_request_is_asked_for_nothing_else_until_it_may_be(blatt: Desk, internet: Internet, late: float) -> None:
+    def throttled(url: str, headers: dict[str, str]) -> Answer:
+        time.sleep(late)
+        return Answer(429, b"", {"Retry-After": "7200"})
+
+    serve(internet, "/feed", Answer(200, on_story(range(10))))
+    internet.routes |= {f"{HOST}/artikel-{number}.html": throttled for number in range(10)}
     for _ in range(2):
         blatt.run("crawl", "feeds", "-a", "all=1")
     assert len([url for url in internet.asked if "artikel" in url]) == 1

@@ -89,7 +89,7 @@ def _file(filer: Filer, article: Article) -> float:
 
 
 def _fill(filer: Filer, batch: Sequence[Article]) -> None:
-    """What filing one by one would leave, in one transaction: a million takes an hour and a half so, twice as long in a million."""
+    """What filing one by one would leave, in one transaction: 100,000 take nine minutes so."""
     with filer.store.transaction():
         for article in batch:
             filer.reading(_read(article), NOW)
