@@ -77,7 +77,7 @@ def all_rows(client: httpx.Client, name: str) -> Iterator[tuple[Any, ...]]:
         found = ask(client, name, **page)
         html = client.get(f"/news/{name}", params=page)
         assert html.status_code == 200, html.text
-        assert "timed out" not in html.text
+        assert "timed out" not in html.text.replace("facets timed out", "")  # those are cut short by design, where the machine is busy
         yield from (tuple(map(str, row)) for row in found["rows"])
         if found["next"] is None:
             return
