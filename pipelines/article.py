@@ -203,11 +203,12 @@ class Page:
 
 
 class Sentence(NamedTuple):
-    """A sentence as judged against memory: `key` is equal for equal wording."""
+    """A sentence as judged against memory: `key` is equal for equal wording, `gist` what it says (`novelty.meaning`)."""
 
     text: str
     offset: int
     key: int
+    gist: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ candidate really shares is then aligned on the words themselves, in both directi
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ KEPT = 0.80  # of the origin's words in the copy: less is an abridgement: .70 .9
 SECOND = 0.20  # of its words from a second source alone: a merger: .10 to .30 .996
 EQUAL = 0.97  # of the words of the largest source: as large as it; of such the earliest is the origin. A margin: .90 to 1.0 are alike
 SAME = 0.9  # of the words of both editions of a page; the three AMP twins of tests/web share all of them
+_STRETCH = re.compile(b"\x01{%d,}" % RUN)
 QUOTED = 12  # words shared with a source that are worth a row in `reuse`: 8 to 20 are alike
 CLOSE = 8  # sources looked at word by word
 
@@ -93,6 +95,23 @@ class Words:
     def places(self, run: tuple[Hashable, ...]) -> Sequence[int]:
         """Where a run stands, from left to right."""
         return self.again.get(run) or (self.runs[run],)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[Hashable]:
+        """Its words, each once."""
+        return frozenset(self.words)
+
+    def carried(self, theirs: Words) -> dict[tuple[Hashable, ...], list[int]]:
+        """The runs that another text has too, with their places there.
+
+        They can only be where RUN words in a row are among these: in independent reports, at a few places of hundreds.
+        """
+        found: dict[tuple[Hashable, ...], list[int]] = {}
+        for stretch in _STRETCH.finditer(bytes(map(self.vocabulary.__contains__, theirs.words))):
+            for place in range(stretch.start(), stretch.end() - RUN + 1):
+                if (run := theirs.words[place : place + RUN]) in self.runs:
+                    found.setdefault(run, []).append(place)
+        return found
 
 
 def fingerprints(words: Sequence[str]) -> list[int]:
@@ -213,10 +232,11 @@ def _runs(mine: Words, theirs: Words) -> list[tuple[int, int, int]]:
     """The runs of words both have, as (place in mine, place in theirs, length), from left to right in mine."""
     found: list[tuple[int, int, int]] = []
     end, expected = 0, 0
-    for place in sorted(place for run in mine.runs.keys() & theirs.runs.keys() for place in mine.places(run)):
+    there = mine.carried(theirs)
+    for place in sorted(place for run in there for place in mine.places(run)):
         if place < end:
             continue
-        places = theirs.places(mine.words[place : place + RUN])
+        places = there[mine.words[place : place + RUN]]
         lengths = [(_length(mine.words, theirs.words, place, at), -abs(at - expected), at) for at in places[:PLACES]]
         length, _, at = max(lengths)
         found.append((place, at, length))

@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 from pipelines.article import Article
 from pipelines.duplicates import ORIGINAL, Words, by_an_editors_word, closest, fingerprints, judge
 from pipelines.novelty import KINSHIP, Said, Told, kinship, status
+from pipelines.novelty.meaning import gists
 from pipelines.store import Store
 from pipelines.store.index import POSTINGS
 from pipelines.text import hashed, tokens
@@ -133,12 +134,14 @@ class Settler:
     def judge_sentences(self, id_: int, near: Sequence[int], *, filing: bool = False, come: Said | None = None) -> None:
         """Write which sentences of an article are known, reworded or new; `come` is the only text that was not there the last time."""
         said: Said | None = None
+        mine: Told | None = None
         judged = []
         for row in self.index.sentences(id_, self.store.memory.rank(id_)):
             by_content = None
             if row["by_key"] is None and row["text"] and not row["boilerplate"]:
                 said = said or come or self._said({*near, *self.index.related(id_)})
-                by_content = said.first_with(row["text"])
+                mine = mine or self._told_by([id_])[id_]
+                by_content = said.first_with(row["text"], mine.gist[row["text"]])
                 if come and row["status"] == "reworded":
                     by_content = self._earliest(row["first_seen_in"], by_content)
             judgement = ("known", row["by_key"]) if row["boilerplate"] else status(row["by_key"], by_content)
@@ -148,10 +151,15 @@ class Settler:
 
     def _said(self, told: Collection[int]) -> Said:
         """What texts say: earlier ones that share words with an article, or tell of the same event."""
+        return Said(self._told_by(told))
+
+    def _told_by(self, told: Collection[int]) -> dict[int, Told]:
+        """What each of some texts says, the earliest first."""
         versions = self.index.versions(told) if told else []
         kept = {version: self._told.get(version) for version in versions}
-        texts = self.index.texts_of_sentences([id_ for (id_, _), found in kept.items() if found is None])
-        return Said({id_: self._told.keep((id_, text), found or Told(texts[id_])) for (id_, text), found in kept.items()})
+        missing = [id_ for (id_, _), found in kept.items() if found is None]
+        fresh = {id_: _told(*said) for id_, said in self.index.said(missing).items()} if missing else {}
+        return {id_: self._told.keep((id_, text), found or fresh[id_]) for (id_, text), found in kept.items()}
 
     def _earliest(self, one: int, other: int | None) -> int:
         return one if other is None else min(one, other, key=lambda id_: (self.store.memory.rank(id_), id_))
@@ -170,3 +178,8 @@ class Settler:
         """The words of an article that are evidence, kept ready for the next time."""
         key = (id_, *(self.index.tokens(id_) or (b"", "")))
         return self._words.keep(key, self._words.get(key) or Words(array("I", key[1]), key[2]))
+
+
+def _told(sentences: Sequence[tuple[int, str]], packed: bytes | None) -> Told:
+    known = gists(packed) if packed is not None else None
+    return Told([text for _, text in sentences], known and [known[place] for place, _ in sentences])

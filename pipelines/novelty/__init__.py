@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Literal
 
 from pipelines.article import Sentence
-from pipelines.novelty.meaning import SHARED, SLACK, Content, both_needed, content, says_no_more, stem, without_dateline
+from pipelines.novelty.meaning import (
+    SHARED,
+    SLACK,
+    Gist,
+    both_may_be_needed,
+    content,
+    gist,
+    gists,
+    may_say_no_more,
+    says_no_more,
+    stem,
+    without_dateline,
+)
 from pipelines.sentences import sentences
 from pipelines.story import Story
 from pipelines.text import hash64, hashes64, words_of
 
 Status = Literal["known", "reworded", "new"]
 
-NOTHING = Content(frozenset(), frozenset(), 0)
 PLACE = 3  # words of a dateline that is a sentence by itself ("NEW YORK.")
 LEAD = 150  # words of an article that say what it is about
 MIN_TOPICS = 6  # that two reports must share: entries of a live blog have a dozen, and two of a dozen are chance
@@ -25,21 +37,39 @@ def read_sentences(text: str) -> tuple[Sentence, ...]:
     """The sentences of a text with what makes equal wording equal; a place in capitals before the first one is none."""
     found = sentences(text)
     found = found[1:] if found and found[0][1].isupper() and len(found[0][1].split()) <= PLACE else found
-    return tuple(Sentence(sentence, offset, hash64(" ".join(words_of(without_dateline(sentence))))) for offset, sentence in found)
+    return tuple(Sentence(said, offset, hash64(" ".join(words_of(without_dateline(said)))), gist(said)) for offset, said in found)
 
 
 class Told:
-    """What one text says, sentence by sentence, ready to be asked."""
+    """What one text says, sentence by sentence, ready to be asked.
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.said = [content(text) for text in texts]
-        self.facts = frozenset().union(*(said.facts for said in self.said))
-        self.having: dict[str, list[int]] = {}
+    Most sentences are told apart by numbers alone, and only of the others the words are looked at.
+
+    Args:
+        texts: its sentences.
+        said: the `Gist` of each, where it is known.
+    """
+
+    def __init__(self, texts: Sequence[str], said: Sequence[Gist] | None = None) -> None:
+        self.texts = texts
+        self.said = gists(b"".join(map(gist, texts))) if said is None else said
+        self.facts = frozenset[int]().union(*(said.facts for said in self.said))
+
+    @cached_property
+    def gist(self) -> dict[str, Gist]:
+        """What each of its sentences says."""
+        return dict(zip(self.texts, self.said, strict=True))
+
+    @cached_property
+    def having(self) -> dict[int, list[int]]:
+        """The places of the sentences with each content word."""
+        found: dict[int, list[int]] = {}
         for place, said in enumerate(self.said):
             for part in said.stems:
-                self.having.setdefault(part, []).append(place)
+                found.setdefault(part, []).append(place)
+        return found
 
-    def says(self, mine: Content) -> bool:
+    def says(self, sentence: str, mine: Gist) -> bool:
         """Whether the text says what a sentence says, in one sentence or in two neighbouring ones."""
         if not mine.facts <= self.facts:
             return False
@@ -49,11 +79,15 @@ class Told:
             return False
         shared = Counter(place for part in both for place in self.having[part])
         near = sorted({near for found in shared for near in (found, found - 1) if near >= 0})
-        return any(shared[place] + shared[place + 1] >= enough and self._says(mine, place) for place in near)
+        return any(shared[place] + shared[place + 1] >= enough and self._says(sentence, mine, place) for place in near)
 
-    def _says(self, mine: Content, place: int) -> bool:
-        one, following = self.said[place], self.said[place + 1 : place + 2]
-        return says_no_more(mine, one) or (bool(following) and both_needed(mine, one, following[0]))
+    def _says(self, sentence: str, mine: Gist, place: int) -> bool:
+        one, two = self.said[place : place + 2] if place + 1 < len(self.said) else (self.said[place], None)
+        if may_say_no_more(mine, one) and says_no_more(content(sentence), content(self.texts[place])):
+            return True
+        if two is None or not both_may_be_needed(mine, one, two):
+            return False
+        return says_no_more(content(sentence), content(self.texts[place]) + content(self.texts[place + 1]))
 
 
 class Said:
@@ -62,10 +96,12 @@ class Said:
     def __init__(self, earlier: Mapping[int, Told]) -> None:
         self.earlier = earlier
 
-    def first_with(self, sentence: str) -> int | None:
-        """The first text that says what a sentence says."""
-        mine = content(sentence) if self.earlier else NOTHING
-        return next((article for article, told in self.earlier.items() if told.says(mine)), None)
+    def first_with(self, sentence: str, mine: Gist | None = None) -> int | None:
+        """The first text that says what a sentence says, whose `Gist` may be known."""
+        if not self.earlier:
+            return None
+        wanted = mine or gists(gist(sentence))[0]
+        return next((article for article, told in self.earlier.items() if told.says(sentence, wanted)), None)
 
 
 def status(by_key: int | None, by_content: int | None) -> tuple[Status, int | None]:

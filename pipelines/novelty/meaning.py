@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
+from zlib import crc32
 
 from pipelines.novelty.words import AWAY, COMMON_TAILS, DETERMINERS, FACTS, FUNCTION, NEGATIONS, SAME_FACT, TOWARDS, WITH_ARTICLE
 from pipelines.text import words_of
@@ -66,25 +70,64 @@ def without_dateline(sentence: str) -> str:
     return _DATELINE.sub("", sentence, count=1)
 
 
+class Gist(NamedTuple):
+    """The CRC-32s of what `Content` calls `stems` and `facts`, and its polarity: enough to see that a sentence surely says something
+    else."""
+
+    stems: frozenset[int]
+    facts: frozenset[int]
+    polarity: int
+
+
+def gist(sentence: str) -> bytes:
+    """The `Gist` of a sentence as it is stored: how many stems and facts, the polarity, then the numbers, each four bytes in native
+    order. No text can be read from it."""
+    words = words_of(without_dateline(sentence))
+    parts = [[crc32(part.encode()) for part in sorted(kind)] for kind in _meant(words)]
+    return array("I", [*map(len, parts), _denied(words), *chain(*parts)]).tobytes()
+
+
+def gists(packed: bytes) -> list[Gist]:
+    """What `gist` gave of some sentences, one behind the other."""
+    numbers = array("I", packed)
+    found, place = [], 0
+    while place < len(numbers):
+        many, few, polarity = numbers[place : place + 3]
+        facts = place + 3 + many
+        found.append(Gist(frozenset(numbers[place + 3 : facts]), frozenset(numbers[facts : facts + few]), polarity))
+        place = facts + few
+    return found
+
+
 @lru_cache(maxsize=4_000)  # 16 MB
 def content(sentence: str) -> Content:
     """What a sentence says, for comparing."""
     sentence = without_dateline(sentence)
     words = words_of(sentence)
-    meant = [word for word in words if word not in FUNCTION and word not in NEGATIONS]
-    facts = frozenset(SAME_FACT.get(word, word) for word in meant if word[0].isdigit() or word in FACTS)
-    stems = frozenset(stem(word) for word in meant if not (word[0].isdigit() or word in FACTS))
+    stems, facts = _meant(words)
     named = list(_names(sentence))
     return Content(
         stems,
         facts,
-        sum(word in NEGATIONS for word in words),
+        _denied(words),
         frozenset(name for name, _, first in named if not first),
         frozenset(name for name, before, _ in named if before in TOWARDS),
         frozenset(name for name, before, _ in named if before in AWAY),
         tuple(name for name, before, _ in named if before not in TOWARDS and before not in AWAY),
         next((name for name, _, first in named if first), ""),
     )
+
+
+def _meant(words: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The content words, as stems, and the facts among words."""
+    meant = [word for word in words if word not in FUNCTION and word not in NEGATIONS]
+    facts = frozenset(SAME_FACT.get(word, word) for word in meant if word[0].isdigit() or word in FACTS)
+    return frozenset(stem(word) for word in meant if not (word[0].isdigit() or word in FACTS)), facts
+
+
+def _denied(words: Iterable[str]) -> int:
+    """How often words deny."""
+    return sum(word in NEGATIONS for word in words)
 
 
 def _names(sentence: str) -> Iterator[tuple[str, str, bool]]:
@@ -150,9 +193,14 @@ def _turned(mine: Content, theirs: Content) -> bool:
     return [name for name in mine.order if name in shared] != [name for name in theirs.order if name in shared]
 
 
-def both_needed(mine: Content, one: Content, two: Content) -> bool:
-    """Two neighbouring sentences drawn together into one: each gives words that the other lacks."""
+def may_say_no_more(mine: Gist, theirs: Gist) -> bool:
+    """Whether `says_no_more` may come out true."""
+    return mine.polarity == theirs.polarity and mine.facts <= theirs.facts
+
+
+def both_may_be_needed(mine: Gist, one: Gist, two: Gist) -> bool:
+    """Whether two neighbouring sentences may have been drawn together into one: each gives words that the other lacks."""
     if mine.polarity != one.polarity + two.polarity or not mine.facts <= one.facts | two.facts:
         return False
     here, there = mine.stems & one.stems, mine.stems & two.stems
-    return min(len(here - there), len(there - here)) >= MIN_JOINED and says_no_more(mine, one + two)
+    return min(len(here - there), len(there - here)) >= MIN_JOINED

@@ -14,7 +14,7 @@ from pipelines.schema.ages import AGES
 from pipelines.schema.consent import RESERVATIONS
 from pipelines.schema.desk import BY_DATE, DELIVERIES, FIGURES, FIRST_LIVE, LISTED, SHELVES
 from pipelines.schema.search import decisions_text, full_text
-from pipelines.schema.tables import GAPS, PLACES, POLLING, POSTINGS, REUSE, TABLES
+from pipelines.schema.tables import GAPS, GISTS, PLACES, POLLING, POSTINGS, REUSE, TABLES
 from pipelines.schema.waiting import WAITING
 from pipelines.views import VIEWS
 
@@ -49,6 +49,7 @@ STEPS: dict[str, Callable[[Database], None]] = {
     "016_ages": _sql(AGES),
     "017_waiting": _sql(WAITING),
     "018_listed": _sql(LISTED),
+    "019_gists": _sql(GISTS),
 }
 for _name, _step in STEPS.items():
     migrations(name=_name)(_step)

@@ -47,7 +47,7 @@ class Index:
             [(id_, i, s.text, s.key, "new", int(fresh), int(s.key in boilerplate)) for i, (s, fresh) in enumerate(said)],
         )
         prints, terms = (array("q", sorted(set(values))) for values in (article.fingerprints, article.topics))
-        blobs = {"tokens": article.tokens, "prints": prints.tobytes(), "terms": terms.tobytes()}
+        blobs = {"tokens": article.tokens, "prints": prints.tobytes(), "terms": terms.tobytes(), "gists": _gists(article)}
         insert(self.db, "imprints", {"article": id_, "rank": rank} | blobs)
         self.postings.add(id_, rank, _hashes(prints, (sentence.key for sentence in article.sentences), terms))
 
@@ -180,13 +180,17 @@ class Index:
             WHERE i.article IN (SELECT value FROM json_each(?)) ORDER BY i.rank, i.article"""
         return self.db.conn.execute(sql, (json.dumps(list(ids)),)).fetchall()
 
-    def texts_of_sentences(self, ids: Iterable[int]) -> dict[int, list[str]]:
-        """The sentences of articles that are evidence, in their order."""
-        found: dict[int, list[str]] = {id_: [] for id_ in ids}
-        sql = """SELECT article, text FROM sentences
+    def said(self, ids: Iterable[int]) -> dict[int, tuple[list[tuple[int, str]], bytes | None]]:
+        """The sentences of articles that are evidence, with their places; and the gists of all sentences, where they are known."""
+        these = json.dumps(list(ids))
+        sql = "SELECT article, gists FROM imprints WHERE article IN (SELECT value FROM json_each(?))"
+        found: dict[int, tuple[list[tuple[int, str]], bytes | None]] = {
+            id_: ([], known) for id_, known in self.db.conn.execute(sql, (these,))
+        }
+        sql = """SELECT article, position, text FROM sentences
             WHERE article IN (SELECT value FROM json_each(?)) AND NOT boilerplate AND text != '' ORDER BY article, position"""
-        for article, text in self.db.conn.execute(sql, (json.dumps(list(found)),)):
-            found[article].append(text)
+        for article, position, text in self.db.conn.execute(sql, (these,)):
+            found[article][0].append((position, text))
         return found
 
     def boilerplate(self) -> dict[str, frozenset[int]]:
@@ -243,6 +247,12 @@ class Index:
 def _values(packed: bytes) -> frozenset[int]:
     """Hashes as they are stored; what is compared is soon compared again."""
     return frozenset(array("q", packed))
+
+
+def _gists(article: Article) -> bytes | None:
+    """Of all sentences; None where one has none."""
+    known = [sentence.gist for sentence in article.sentences]
+    return b"".join(known) if all(known) else None
 
 
 def _hashes(prints: Iterable[int], sentences: Iterable[int], terms: Sequence[int]) -> set[int]:

@@ -112,6 +112,7 @@ def let_go(store: Store, articles: Sequence[int], now: str | None) -> None:
         execute(sql, (ids, view, url))
     execute(f"UPDATE entries SET summary = '' WHERE url IN (SELECT url FROM articles WHERE id IN {these})", (ids,))
     execute(f"UPDATE sentences SET text = '' WHERE article IN {these}", (ids,))
+    execute(f"UPDATE imprints SET gists = NULL WHERE article IN {these}", (ids,))
     execute(f"UPDATE versions SET text = '', came = '', went = '', changed = '' WHERE article IN {these}", (ids,))
     execute(f"UPDATE articles SET text = '', pruned_at = ?2 WHERE id IN {these}", (ids, now))
 
