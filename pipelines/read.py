@@ -24,7 +24,7 @@ from pipelines.health import dated
 from pipelines.sight import off_at_sight
 from pipelines.story import Story, load_story
 from pipelines.turns import Turns
-from pipelines.worker import OUT_OF_MEMORY, confine, grant
+from pipelines.worker import OUT_OF_MEMORY, confine, grant, seldom_look_for_cycles
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -70,6 +70,7 @@ def start_worker(story_path: str, memory: int) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _worker_story = load_story(story_path)
+    seldom_look_for_cycles()
     confine(memory)
 
 
