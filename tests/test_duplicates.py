@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.duplicates import SHINGLE, SHORT, WINDOW, Words, carried, closest, fingerprints, judge, same_text
+from pipelines.duplicates import RUN, SHINGLE, SHORT, WINDOW, Words, carried, closest, fingerprints, judge, same_text
 
 WORD = st.sampled_from([f"wort{number}" for number in range(300)])
 GUARANTEED = SHINGLE + WINDOW - 1
@@ -17,6 +19,19 @@ GUARANTEED = SHINGLE + WINDOW - 1
 )
 def test_any_shared_run_of_the_promised_length_shares_a_fingerprint(a: list[str], b: list[str], run: list[str], c: list[str]) -> None:
     assert set(fingerprints([*a, *run, *b])) & set(fingerprints([*c, *run, *a[:7]]))
+
+
+FEW = st.lists(st.sampled_from("aaabcd"), max_size=60)
+
+
+@given(FEW, FEW, FEW)
+def test_every_run_that_both_have_is_found_with_all_its_places(a: list[str], shared: list[str], b: list[str]) -> None:
+    mine, theirs = Words([*a, *shared]), Words([*shared, *b, *a[:9]])
+    places: dict[tuple[Hashable, ...], list[int]] = {}
+    for place in range(len(theirs.words) - RUN + 1):
+        places.setdefault(theirs.words[place : place + RUN], []).append(place)
+    here = {mine.words[place : place + RUN] for place in range(len(mine.words) - RUN + 1)}
+    assert mine.carried(theirs) == {run: found for run, found in places.items() if run in here}
 
 
 def text(start: int, end: int) -> list[str]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.novelty import Said, Told, kinship, read_sentences, topics
+from pipelines.novelty.meaning import MIN_JOINED, both_may_be_needed, content, gist, gists, may_say_no_more, says_no_more
 from pipelines.story import Story
 
 EARLIER = (
@@ -91,3 +94,22 @@ def test_two_accounts_of_one_event_are_kin_and_those_of_two_are_not(story: Story
     themes = [frozenset(topics("", text, story)) for text in (wire, again, else_)]
     assert kinship(themes[0], themes[1]) > 0.4
     assert kinship(themes[0], themes[2]) < 0.1
+
+
+SAID = st.lists(
+    st.sampled_from("Kim Moskau liefert nicht 3000 Granaten Artilleriegranaten nach Rajin keine Öl zwölf Schiffe".split()), max_size=9
+)
+
+
+@given(SAID, SAID, SAID)
+def test_gist_never_rules_out_what_the_words_say(mine: list[str], one: list[str], two: list[str]) -> None:
+    """Numbers are looked at first: they may let too much through, but nothing else may come out because of them."""
+    texts = [" ".join(said) for said in (mine, one, two)]
+    said = gists(b"".join(map(gist, texts)))
+    whole = [content(text) for text in texts]
+    assert [len(part.stems) for part in said] == [len(part.stems) for part in whole]
+    assert may_say_no_more(said[0], said[1]) or not says_no_more(whole[0], whole[1])
+    drawn = whole[1] + whole[2]
+    here, there = whole[0].stems & whole[1].stems, whole[0].stems & whole[2].stems
+    both_give = min(len(here - there), len(there - here)) >= MIN_JOINED
+    assert both_may_be_needed(*said) or not (both_give and says_no_more(whole[0], drawn))

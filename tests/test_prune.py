@@ -75,6 +75,7 @@ def test_old_texts_go_with_their_sentences_and_versions_and_from_the_search(stor
     assert found(store, WORDS) == 3
     done = age(store)
     assert (done.texts, done.pages) == (3, 0)
+    assert rows(store, "SELECT count(gists), count(*) FROM imprints") == [(1, 4)]
     assert rows(store, "SELECT count(*) FROM articles WHERE text = '' AND pruned_at IS NOT NULL AND headline != '' AND words > 0") == [(3,)]
     assert rows(
         store, "SELECT count(*) FROM sentences s JOIN articles a ON a.id = s.article WHERE a.pruned_at IS NOT NULL AND s.text != ''"
@@ -90,7 +91,8 @@ def test_what_folding_and_people_need_stays(store: Store) -> None:
     kept = [
         "SELECT id, url, headline, published, relation, origin, cluster, own_share, new_sentences, text_hash, words, rank FROM articles",
         "SELECT article, position, key, status, new_when_filed, first_seen_in FROM sentences",
-        "SELECT * FROM imprints", "SELECT * FROM postings", "SELECT * FROM figures", "SELECT * FROM dates", "SELECT * FROM reuse",
+        "SELECT article, rank, tokens, prints, terms FROM imprints", "SELECT * FROM postings",
+        "SELECT * FROM figures", "SELECT * FROM dates", "SELECT * FROM reuse",
         "SELECT * FROM clusters", "SELECT id, figures, headline FROM versions",
     ]  # fmt: skip
     before = [rows(store, sql) for sql in kept]

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.article import Outlet
+from pipelines.article import Article, Outlet
 from pipelines.file import Filer
 from pipelines.refold import LEAST, refold
 from pipelines.store import Store
@@ -70,20 +70,39 @@ def test_folding_anew_gives_the_same_database_byte_for_byte(store: Store, story:
         assert content(store) == before
 
 
+def reports(story: Story, seed: int) -> list[Article]:
+    """Long reports, and brief ones that say no more, in some order: whatever comes after the other has it reworded."""
+    long = [page.text for page in Press(median=1000, story_share=1.0).pages(12)]
+    brief = [re.sub(rf", (?:{'|'.join(CLAUSES)}) [^.]*", "", text) for text in long]
+    texts = [article(story, f"text-{n}", text=text, hour=n * 7 % 24) for n, text in enumerate((*long, *brief))]
+    random.Random(seed).shuffle(texts)  # noqa: S311 two orders
+    return texts
+
+
+JUDGED = "SELECT s.article, s.position, s.status, s.first_seen_in FROM sentences s JOIN articles a ON a.id = s.article ORDER BY 1, 2"
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_reports_that_come_late_leave_every_sentence_as_folding_anew_does(store: Store, story: Story, filer: Filer, seed: int) -> None:
     """Only what came is held against the later ones, so what comes out must be what holding everything against them gives."""
-    long = [page.text for page in Press(median=1000, story_share=1.0).pages(12)]
-    brief = [re.sub(rf", (?:{'|'.join(CLAUSES)}) [^.]*", "", text) for text in long]  # says no more: reworded, whoever comes first
-    texts = [article(story, f"text-{n}", text=text, hour=n * 7 % 24) for n, text in enumerate((*long, *brief))]
-    random.Random(seed).shuffle(texts)  # noqa: S311 two orders
-    for text in texts:
+    for text in reports(story, seed):
         filer.file(read(text), NOW)
-    sql = """SELECT s.article, s.position, s.status, s.first_seen_in FROM sentences s JOIN articles a ON a.id = s.article ORDER BY 1, 2"""
-    before = rows(store, sql)
+    before = rows(store, JUDGED)
     assert {row["status"] for row in before} == {"known", "reworded", "new"}
     refold(store, story, NOW)
-    assert rows(store, sql) == before
+    assert rows(store, JUDGED) == before
+
+
+def test_database_of_before_gists_were_kept_judges_sentences_alike(store: Store, story: Story, filer: Filer, tmp_path: Path) -> None:
+    other = Store.open(tmp_path / "old.db")
+    old = Filer(other, story.sha)
+    for text in reports(story, 1):
+        filer.file(read(replace(text, outlet=None)), NOW)
+        old.file(read(replace(text, outlet=None)), NOW)
+        other.db.conn.execute("UPDATE imprints SET gists = NULL")
+    assert rows(store, "SELECT count(gists) AS known FROM imprints") == [{"known": 24}]
+    assert rows(store, JUDGED) == rows(other, JUDGED)
+    other.close()
 
 
 def test_index_lost_entirely_is_made_again_from_the_texts(store: Store, story: Story, filer: Filer) -> None:
@@ -140,6 +159,19 @@ def test_sentence_under_many_unrelated_texts_of_one_outlet_is_neither_evidence_n
     later.file(read(replace(article(story, "own-next", text=f"{WIRE}\n{FOOTER}", hour=9), outlet="blatt")), NOW)
     words = rows(store, "SELECT own_share, new_sentences FROM articles WHERE url LIKE '%next'")
     assert words == [{"own_share": 1.0, "new_sentences": 10}]
+
+
+def test_sentences_behind_what_an_outlet_prints_over_everything_are_reworded_by_others(store: Store, story: Story, filer: Filer) -> None:
+    wire = replace(article(story, "wire", text=f"{FOOTER}\n{WIRE}"), outlet="blatt")
+    keys = [(sentence.key, sentence.text) for sentence in wire.sentences]
+    sql = "INSERT INTO boilerplate (outlet, key, text, articles, learnt_at) VALUES ('blatt', ?, ?, 9, '2026-01-01T00:00:00Z')"
+    store.db.conn.execute(sql, next((key, text) for key, text in keys if text == FOOTER))
+    filer = Filer(store, story.sha)
+    filer.file(read(wire), NOW)
+    shorter = re.sub(r" (?:der|die|das|den|dem) ", " ", WIRE)
+    filer.file(read(article(story, "shorter", text=shorter, hour=9)), NOW)
+    judged = rows(store, "SELECT status, count(*) AS many FROM sentences WHERE article = 2 GROUP BY 1 ORDER BY 1")
+    assert judged == [{"status": "known", "many": 2}, {"status": "reworded", "many": 8}]
 
 
 def test_revision_says_which_sentences_came_went_or_changed_and_which_figure(store: Store, story: Story, filer: Filer) -> None:
