@@ -29,7 +29,7 @@ def sections(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[]
     """What can be measured. The desk shows what filing filed before it."""
     filed = folder / "news.db"
     return {
-        "crawl": lambda: crawl(options.pages, options.pages // 5, options.rounds),
+        "crawl": lambda: crawl(options.pages, options.rounds),
         "read": reading,
         "idle": idle,
         "memory": memory,

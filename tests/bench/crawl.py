@@ -14,7 +14,7 @@ from tests.bench.pages import Press
 from tests.bench.spent import Spent, spent
 from tests.bench.web import NETWORK, Web, web
 
-PAGES, STORY_PAGES, ROUNDS = 2000, 400, 3
+PAGES, ROUNDS = 2000, 3
 
 
 def settings(catalogue: Path, database: Path) -> list[str]:
@@ -26,11 +26,11 @@ def settings(catalogue: Path, database: Path) -> list[str]:
     return [part for name, value in given.items() for part in ("-s", f"{name}={value}")]
 
 
-def crawl(count: int = PAGES, story_count: int = STORY_PAGES, rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
-    """The mix, and pages on the story alone: medians of the rounds, in which the sides take turns."""
+def crawl(count: int = PAGES, rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
+    """The mix, and as many pages that are all on the story: medians of the rounds, in which the sides take turns."""
     found = {}
-    for name, many, press in (("mixed", count, Press()), ("story", story_count, Press(story_share=1.0))):
-        with tempfile.TemporaryDirectory() as folder, web(Path(folder), many, press) as served:
+    for name, press in (("mixed", Press()), ("story", Press(story_share=1.0))):
+        with tempfile.TemporaryDirectory() as folder, web(Path(folder), count, press) as served:
             found[name] = _compared(served, Path(folder), rounds)
     return found
 
