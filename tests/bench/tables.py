@@ -19,7 +19,7 @@ def crawl_table(found: Mapping[str, Row]) -> str:
     head = f"| pages | only downloading | plain way | crawl | {ratios} | every page asked for | {ratios} |"
     rows = []
     for row in found.values():
-        cells = [f"{row['pages']:,}, {row['story']} on the story", _seconds(row, "bare"), _seconds(row, "plain")]
+        cells = [f"{row['pages']:,}, {row['story']:,} on the story", _seconds(row, "bare"), _seconds(row, "plain")]
         for side in ("listed", "ours"):
             cells += [_seconds(row, side), _times(row, side, "bare"), _times(row, "plain", side)]
         rows.append(f"| {' | '.join(cells)} |")
