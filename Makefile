@@ -49,7 +49,7 @@ soak: setup ## ten minutes of a web that means harm, killed at random moments (S
 quality: setup ## scores on the labelled cases (PAGES=folder adds saved pages with gold)
 	$(BIN)/python -m tests.quality
 
-bench: setup peers ## crawl, reading, memory, filing, desk against peers; half an hour (SECTION="crawl read", SIZES=1000,10000 for less)
+bench: setup peers ## crawl, reading, memory, filing, desk against peers; an hour (SECTION="crawl read", SIZES=1000,10000 for less)
 	$(BIN)/python -m tests.bench $(SECTION) --sizes $(SIZES)
 
 peers: setup ## what reading is compared with, in an environment of its own; without a registry it is left out and said so

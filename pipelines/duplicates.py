@@ -38,9 +38,9 @@ KEPT = 0.80  # of the origin's words in the copy: less is an abridgement: .70 .9
 SECOND = 0.20  # of its words from a second source alone: a merger: .10 to .30 .996
 EQUAL = 0.97  # of the words of the largest source: as large as it; of such the earliest is the origin. A margin: .90 to 1.0 are alike
 SAME = 0.9  # of the words of both editions of a page; the three AMP twins of tests/web share all of them
-_STRETCH = re.compile(b"\x01{%d,}" % RUN)
 QUOTED = 12  # words shared with a source that are worth a row in `reuse`: 8 to 20 are alike
 CLOSE = 8  # sources looked at word by word
+_STRETCH = re.compile(b"\x01{%d,}" % RUN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Words:
         """Its words, each once."""
         return frozenset(self.words)
 
-    def carried(self, theirs: Words) -> dict[tuple[Hashable, ...], list[int]]:
+    def shared_runs(self, theirs: Words) -> dict[tuple[Hashable, ...], list[int]]:
         """The runs that another text has too, with their places there.
 
         They can only be where RUN words in a row are among these: in independent reports, at a few places of hundreds.
@@ -232,7 +232,7 @@ def _runs(mine: Words, theirs: Words) -> list[tuple[int, int, int]]:
     """The runs of words both have, as (place in mine, place in theirs, length), from left to right in mine."""
     found: list[tuple[int, int, int]] = []
     end, expected = 0, 0
-    there = mine.carried(theirs)
+    there = mine.shared_runs(theirs)
     for place in sorted(place for run in there for place in mine.places(run)):
         if place < end:
             continue

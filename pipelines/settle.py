@@ -141,7 +141,7 @@ class Settler:
             if row["by_key"] is None and row["text"] and not row["boilerplate"]:
                 said = said or come or self._said({*near, *self.index.related(id_)})
                 mine = mine or self._told_by([id_])[id_]
-                by_content = said.first_with(row["text"], mine.gist[row["text"]])
+                by_content = said.first_with(row["text"], mine.gist.get(row["text"]))  # unless another process folded anew since
                 if come and row["status"] == "reworded":
                     by_content = self._earliest(row["first_seen_in"], by_content)
             judgement = ("known", row["by_key"]) if row["boilerplate"] else status(row["by_key"], by_content)

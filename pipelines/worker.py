@@ -1,4 +1,4 @@
-"""What a process that reads pages may take, so that a page costs at most itself."""
+"""What a process that reads pages may take, so that a page costs at most itself; and what it need not spend, nor the crawl's own."""
 
 from __future__ import annotations
 

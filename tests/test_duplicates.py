@@ -31,7 +31,7 @@ def test_every_run_that_both_have_is_found_with_all_its_places(a: list[str], sha
     for place in range(len(theirs.words) - RUN + 1):
         places.setdefault(theirs.words[place : place + RUN], []).append(place)
     here = {mine.words[place : place + RUN] for place in range(len(mine.words) - RUN + 1)}
-    assert mine.carried(theirs) == {run: found for run, found in places.items() if run in here}
+    assert mine.shared_runs(theirs) == {run: found for run, found in places.items() if run in here}
 
 
 def text(start: int, end: int) -> list[str]:

@@ -174,6 +174,18 @@ def test_sentences_behind_what_an_outlet_prints_over_everything_are_reworded_by_
     assert judged == [{"status": "known", "many": 2}, {"status": "reworded", "many": 8}]
 
 
+def test_crawl_goes_on_while_another_process_folds_anew_and_finds_a_sentence_to_be_news_again(
+    store: Store, story: Story, filer: Filer
+) -> None:
+    filer.file(read(article(story, "wire", text=f"{FOOTER}\n{WIRE}")), NOW)
+    store.db.conn.execute("UPDATE sentences SET boilerplate = 1 WHERE text = ?", (FOOTER,))
+    filer = Filer(store, story.sha)
+    filer.settler.anew(1, NOW)
+    store.db.conn.execute("UPDATE sentences SET boilerplate = 0")
+    filer.settler.anew(1, NOW)
+    assert rows(store, f"SELECT status FROM sentences WHERE text = '{FOOTER}'") == [{"status": "new"}]
+
+
 def test_revision_says_which_sentences_came_went_or_changed_and_which_figure(store: Store, story: Story, filer: Filer) -> None:
     filer.file(read(article(story, "wire")), NOW)
     changed = WIRE.replace("neuntausend Containern", "elftausend Containern").replace(
