@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pipelines.address import registered_domain
 from pipelines.article import Article, Backfill, Entry, Fetch, Look, Outlet, Progress, Reading, Verdict
+from pipelines.dates import latest
 from pipelines.duplicates import Words, same_text
 from pipelines.health import PACE, Pace
 from pipelines.polls import Polls
@@ -23,6 +24,7 @@ from pipelines.store.prune import let_go_of_page
 from pipelines.store.rows import Row, utc
 from pipelines.story import Story, load_story
 from pipelines.text import tokens
+from pipelines.turns import Line
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -258,6 +260,7 @@ class FilePipeline:
         self.story = load_story(story)
         self.clock = clock
         self.pace = pace
+        self.line = Line()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -277,8 +280,10 @@ class FilePipeline:
         self.filer = Filer(self.store, self.story.sha, run, self.pace)
         spider.known = self.store.ledger.known(now)
 
-    def process_item(self, item: Any) -> Any:
-        """File one item."""
+    async def process_item(self, item: Any) -> Any:
+        """File one item; of the articles that wait, the earliest: a late one is held against those that follow it."""
+        if isinstance(item, Reading) and isinstance(item.outcome, Article):
+            await self.line.turn(latest(item.outcome.published) or item.fetched_at)
         self.filer.file(item, self.clock())
         return item
 

@@ -10,6 +10,7 @@ import signal
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -99,6 +100,20 @@ def read_in_worker(page: Page, archive: bool, seconds: float) -> Reading:
         os._exit(OUT_OF_MEMORY)
 
 
+class PoolEndedError(Exception):
+    """A pool takes no more pages."""
+
+
+def _begun(pool: ProcessPool, given: tuple[Page, bool, float]) -> Future[Reading]:
+    try:
+        future: Future[Reading] = pool.schedule(read_in_worker, args=given, timeout=given[-1])
+    except RuntimeError as error:
+        if pool.active:
+            raise
+        raise PoolEndedError from error
+    return future
+
+
 class ReadPipeline:
     """Reads pages in processes that may be killed one by one; other items pass.
 
@@ -117,7 +132,7 @@ class ReadPipeline:
         self.archive = archive
         self.memory = memory
         self.story = load_story(story)
-        self.turns = Turns(AHEAD * processes)
+        self.turns: Turns[Reading] = Turns(AHEAD * processes)
         self._nurse = ThreadPoolExecutor(1)
         self._pool: Future[ProcessPool] | None = None
 
@@ -154,8 +169,7 @@ class ReadPipeline:
 
             return reading(item, *read_page(item, self.story), archive=self.archive)
         try:
-            async with self.turns.turn(dated(item.entry) if item.entry else item.fetched_at):
-                return await asyncio.wrap_future(await self._schedule(item))
+            return await self._read(item)
         except TimeoutError:
             return self._failed(item, f"reading took more than {self.timeout:g} s")
         except ProcessExpired as error:
@@ -178,21 +192,27 @@ class ReadPipeline:
             pool.join()
         self._nurse.shutdown()
 
-    async def _schedule(self, page: Page) -> Future[Reading]:
-        # A pool whose workers all died while starting (out of memory, an operator's kill) gives up: begin another.
+    async def _read(self, page: Page) -> Reading:
+        """What a worker makes of a page, when its turn comes."""
+        date, given = dated(page.entry) if page.entry else page.fetched_at, (page, self.archive, self.timeout)
+        pool = await self._ready()
+        try:
+            return await asyncio.wrap_future(self.turns.give(date, partial(_begun, pool, given)))
+        except PoolEndedError:
+            return await self._read(page)  # by the workers of another
+
+    async def _ready(self) -> ProcessPool:
+        """The pool of workers. One whose workers all died while starting (out of memory, an operator's kill) gives up: begin another."""
         if self._pool is None or (self._pool.done() and (self._pool.exception() or not self._pool.result().active)):
             self._begin()
         assert self._pool is not None
-        pool = await asyncio.wrap_future(self._pool)
-        given = (page, self.archive, self.timeout)
-        future: Future[Reading] = pool.schedule(read_in_worker, args=given, timeout=self.timeout)
-        return future
+        return await asyncio.wrap_future(self._pool)
 
     def _begin(self) -> None:
         """Let a pool begin: it takes half a second until the first worker can be forked, which is spent in a thread."""
-        self._pool = self._nurse.submit(self._begun)
+        self._pool = self._nurse.submit(self._new_pool)
 
-    def _begun(self) -> ProcessPool:
+    def _new_pool(self) -> ProcessPool:
         pool = ProcessPool(
             max_workers=self.processes,
             max_tasks=PAGES_A_WORKER,

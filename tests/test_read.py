@@ -8,6 +8,7 @@ import os
 import signal
 from dataclasses import replace
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -18,7 +19,6 @@ from pipelines.article import Article, Entry, Page, Reading, Source, Verdict
 from pipelines.read import AHEAD, ReadPipeline, read
 from pipelines.relevance import score
 from pipelines.story import Story
-from pipelines.turns import Turns
 from tests.conftest import ROOT
 from tests.internet import WEB
 
@@ -173,26 +173,24 @@ def test_of_pages_that_wait_the_one_of_the_earliest_date_is_read_first(listed: l
     assert read == [*range(AHEAD), *sorted(range(AHEAD, len(dated)), key=lambda n: (not listed[n], listed[n]))]
 
 
-def test_who_no_longer_waits_for_a_turn_keeps_nobody_from_it() -> None:
-    async def turns() -> list[str]:
-        given, served = Turns(1), []
+def test_next_page_is_given_to_a_worker_while_the_crawl_is_busy() -> None:
+    """Not when it is free again: its workers would have nothing to do until then."""
+    pipeline = ReadPipeline(ROOT / "seeds" / "story.toml", 1, 20, archive=False)
 
-        async def served_as(name: str) -> None:
-            async with given.turn(NOW):
-                served.append(name)
-                await asyncio.sleep(0)
-
-        waiting = {name: asyncio.create_task(served_as(name)) for name in ("first", "leaves", "called", "last")}
-        await asyncio.sleep(0)
-        waiting["leaves"].cancel()
-        while "first" not in served or not waiting["first"].done():
+    async def every() -> None:
+        pages = [asyncio.create_task(pipeline.process_item(page(ARTICLE, url=f"http://a.example/{n}"))) for n in range(3 * AHEAD)]
+        while not any(task.done() for task in pages):
             await asyncio.sleep(0)
-        waiting["called"].cancel()  # its turn has come, but it has not begun
-        await asyncio.gather(*waiting.values(), return_exceptions=True)
-        async with given.turn(NOW):
-            return served
+        until = monotonic() + 20
+        while pipeline.turns._waiting and monotonic() < until:
+            read(page(ARTICLE), pipeline.story)  # busy
+        assert not pipeline.turns._waiting
+        await asyncio.gather(*pages)
 
-    assert asyncio.run(asyncio.wait_for(turns(), 20)) == ["first", "last"]
+    try:
+        asyncio.run(every())
+    finally:
+        pipeline.close_spider()
 
 
 def test_archived_page_is_the_bytes_that_were_fetched(story: Story) -> None:

@@ -67,7 +67,7 @@ FEEDS = {
 }
 
 
-def spider(kind: type[S], knobs: dict[str, int] | None = None, **args: str) -> S:
+def spider(kind: type[S], knobs: dict[str, Any] | None = None, **args: str) -> S:
     project = {name: value for name, value in vars(project_settings).items() if name.isupper()}
     places = {"SOURCES": str(WEB / "sources.toml"), "DATABASE": str(ROOT / "tests" / "none.db")}
     return kind.from_crawler(get_crawler(kind, {**project, **places, **(knobs or {})}), **args)
