@@ -50,7 +50,7 @@ quality: setup ## scores on the labelled cases (PAGES=folder adds saved pages wi
 	$(BIN)/python -m tests.quality
 
 bench: setup peers ## crawl, reading, memory, filing, desk against peers; an hour (SECTION="crawl read", SIZES=1000,10000 for less)
-	$(BIN)/python -m tests.bench $(SECTION) --sizes $(SIZES)
+	$(BIN)/python -m tests.bench $(SECTION) --sizes $(SIZES) $(if $(DATABASE),--database $(DATABASE))
 
 peers: setup ## what reading is compared with, in an environment of its own; without a registry it is left out and said so
 	@test "$$(cat .venv/peers/pinned 2>/dev/null)" = "$(PEERS)" || { $(PYTHON) -m venv --clear .venv/peers && .venv/peers/bin/pip install --quiet $(PEERS) && echo "$(PEERS)" > .venv/peers/pinned; } || { rm -rf .venv/peers; echo "no registry: newspaper4k, news-please and datasketch are not compared with"; }

@@ -33,7 +33,7 @@ def sections(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[]
         "read": reading,
         "idle": idle,
         "memory": memory,
-        "filing": lambda: filing([int(size) for size in options.sizes.split(",")], filed),
+        "filing": lambda: filing([int(size) for size in options.sizes.split(",")], filed, options.database),
         "desk": lambda: desk(options.database or (filed if filed.exists() else None)),
         "fleet": fleet,
     }
@@ -60,7 +60,12 @@ def main() -> None:
     parser.add_argument("--sizes", default="1000,10000,100000", help="stored articles at which filing is measured; 1000000 takes hours")
     parser.add_argument("--pages", type=int, default=PAGES, help="of the crawl")
     parser.add_argument("--rounds", type=int, default=3, help="of the crawl, of which the median counts")
-    parser.add_argument("--database", type=Path, help="what the desk is measured on, a copy; without: what was filed, or 10,000 articles")
+    parser.add_argument(
+        "--database",
+        type=Path,
+        help="what the desk is measured on, a copy; without: what was filed, or 10,000 articles. Where filing fills up to the last size, "
+        "now or gone on with later",
+    )
     parser.add_argument("--keep", action="store_true", help="write results.json and the README's tables")
     options = parser.parse_args()
     if unknown := set(options.section) - set(TABLES):

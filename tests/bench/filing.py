@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -35,12 +35,14 @@ PEER = 100_000  # articles up to which the peer, whose index is in memory, is me
 AHEAD = 8  # such chunks made ahead by the other core
 
 
-def filing(sizes: Sequence[int], path: Path) -> list[dict[str, float]]:
+def filing(sizes: Sequence[int], path: Path, large: Path | None = None) -> list[dict[str, float]]:
     """One row a size: milliseconds to file an article here and to sketch it there, how ours grows, bytes on disk.
 
-    What was filed is left at `path`.
+    What was filed is left at `path`. The last size is measured on the database `large`, if there is one, after what misses there was
+    filed: a million take hours, and may be gone on with.
     """
-    ours = _apart(partial(_ours, path), sizes)  # one side after the other, each in its own process
+    ours = _apart(partial(_ours, path), sizes[:-1] if large else sizes)  # one side after the other, each in its own process
+    ours += _apart(partial(_ours, large), sizes[-1:]) if large else []
     found = [{"stored": row["stored"], "growth": round(row["ms"] / ours[0]["ms"], 2)} | _named("filing", row) for row in ours]
     if not PEERS.exists():
         sys.stderr.write("datasketch is left out: `make peers` installs it where a registry can be reached\n")
@@ -61,18 +63,24 @@ def _apart(side: Callable[[Sequence[int]], list[dict[str, float]]], sizes: Seque
 def _ours(path: Path, sizes: Sequence[int]) -> list[dict[str, float]]:
     filer = _filer(path)
     store = filer.store
-    rows = _grow(sizes, partial(_file, filer), partial(_fill, filer), lambda: _bytes(store, path))
+    rows = _grow(sizes, partial(_file, filer), partial(_fill, filer), lambda: _bytes(store, path), _stored(store))
     store.close()
     return rows
 
 
 def filled(path: Path, count: int) -> None:
-    """A database with so many articles."""
+    """A database with at least so many articles; one that was interrupted is gone on with."""
     filer = _filer(path)
-    articles = Newsroom(load_story(ROOT / "seeds" / "story.toml")).articles(count)
-    while batch := list(islice(articles, CHUNK)):
-        _fill(filer, batch)
+    stored = _stored(filer.store)
+    batches = _batches(count, stored)
+    for _ in range(stored, count, CHUNK):
+        _fill(filer, batches.get())
     filer.store.close()
+
+
+def _stored(store: Store) -> int:
+    """Articles that were filed."""
+    return int(store.db.execute("SELECT count(*) FROM articles").fetchone()[0])
 
 
 def _filer(path: Path) -> Filer:
@@ -117,10 +125,14 @@ def _sketch(peer: subprocess.Popen[str], article: Article) -> float:
 
 
 def _grow(
-    sizes: Sequence[int], work: Callable[[Article], float], fill: Callable[[Sequence[Article]], Any], size_on_disk: Callable[[], int]
+    sizes: Sequence[int],
+    work: Callable[[Article], float],
+    fill: Callable[[Sequence[Article]], Any],
+    size_on_disk: Callable[[], int],
+    stored: int = 0,
 ) -> list[dict[str, float]]:
-    rows, stored = [], 0
-    batches = _batches(max(sizes) + (len(sizes) * ROUNDS + 2 * AHEAD) * CHUNK)
+    rows = []
+    batches = _batches(max(sizes) + (len(sizes) * ROUNDS + 2 * AHEAD) * CHUNK, stored)
     for size in sizes:
         while stored < size:
             fill(batches.get())
@@ -139,17 +151,17 @@ def _grow(
     return rows
 
 
-def _batches(count: int) -> Any:
-    """Articles, CHUNK at a time, made by the other core."""
+def _batches(count: int, stored: int = 0) -> Any:
+    """What follows the stored articles, up to so many, CHUNK at a time, made by the other core."""
     context = get_context("spawn")
     queue = context.Queue(maxsize=AHEAD)
-    context.Process(target=_make, args=(queue, count), daemon=True).start()
+    context.Process(target=_make, args=(queue, count, stored), daemon=True).start()
     return queue
 
 
-def _make(queue: Any, count: int) -> None:
-    room = Newsroom(load_story(ROOT / "seeds" / "story.toml"))
-    for _ in range(-(-count // CHUNK)):
+def _make(queue: Any, count: int, stored: int) -> None:
+    room = Newsroom(load_story(ROOT / "seeds" / "story.toml"), number=stored)
+    for _ in range(stored, count, CHUNK):
         queue.put(list(room.articles(CHUNK)))
 
 

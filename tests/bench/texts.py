@@ -28,17 +28,18 @@ def vocabulary(chance: random.Random, size: int = 30_000) -> list[str]:
 
 
 class Newsroom:
-    """An endless supply of articles, always the same for a seed."""
+    """An endless supply of articles, always the same for a seed and how many there are already."""
 
-    def __init__(self, story: Story, seed: int = 7) -> None:
+    def __init__(self, story: Story, seed: int = 7, number: int = 0) -> None:
         self.story = story
         self.chance = random.Random(seed)  # noqa: S311 the same texts every time
         self.words = vocabulary(self.chance)
         self.chance.shuffle(self.words)
         self.words = [*sorted(FUNCTION)[:200], *self.words]  # the commonest words of a language say nothing
         self.weights = list(accumulate(1 / (rank + 3) for rank in range(len(self.words))))  # Zipf's law
+        self.chance.seed(f"{seed} {number}")  # the vocabulary stays
         self.recent: list[list[str]] = []
-        self.number = 0
+        self.number = number
 
     def articles(self, count: int) -> Iterator[Article]:
         """The next articles, a few minutes apart."""
