@@ -25,7 +25,7 @@ from pipelines.health import dated
 from pipelines.sight import off_at_sight
 from pipelines.story import Story, load_story
 from pipelines.turns import Turns
-from pipelines.worker import OUT_OF_MEMORY, confine, grant, seldom_look_for_cycles
+from pipelines.worker import GIVING_WAY, OUT_OF_MEMORY, confine, grant, seldom_look_for_cycles
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -72,6 +72,7 @@ def start_worker(story_path: str, memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _worker_story = load_story(story_path)
     seldom_look_for_cycles()
+    os.nice(GIVING_WAY)
     confine(memory)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from pipelines.article import Article, Page, Reading, Verdict
 from pipelines.markup import MAX_ATTRIBUTES, tree_of
 from pipelines.read import ReadPipeline, read
 from pipelines.story import Story
+from pipelines.worker import GIVING_WAY
 from tests.conftest import ROOT
 from tests.test_read import ARTICLE, page
 
@@ -131,6 +133,18 @@ def test_page_that_takes_too_much_memory_costs_itself_alone() -> None:
     assert (first.outcome.verdict, first.outcome.reason) == ("failed", "reading took more than 64 MiB of memory")
     assert first.outcome.retry_at
     assert isinstance(second.outcome, Article)
+
+
+def test_workers_give_way_to_the_crawl_s_own_process() -> None:
+    pipeline = ReadPipeline(ROOT / "seeds" / "story.toml", 1, 20, archive=False)
+    try:
+        asyncio.run(one(pipeline, page(FULL)))
+        (worker,) = multiprocessing.active_children()
+        assert worker.pid
+        mine, its = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (0, worker.pid))
+        assert its == min(19, mine + GIVING_WAY)
+    finally:
+        pipeline.close_spider()
 
 
 def confined(program: str) -> subprocess.CompletedProcess[str]:
