@@ -15,6 +15,23 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
+class _ByDate(Generic[T]):
+    """What waits: the earliest date comes first, of one date what came first."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[datetime, int, T]] = []
+        self._came = count()
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    def push(self, date: datetime, waiting: T) -> None:
+        heappush(self._heap, (date, next(self._came), waiting))
+
+    def pop(self) -> T:
+        return heappop(self._heap)[-1]
+
+
 class Turns(Generic[T]):
     """Lets so many begin at a time; of those that wait, whoever is of the earliest date, of one date whoever came first.
 
@@ -23,15 +40,14 @@ class Turns(Generic[T]):
 
     def __init__(self, at_once: int) -> None:
         self._free = at_once
-        self._waiting: list[tuple[datetime, int, Callable[[], Future[T]], Future[T]]] = []
-        self._came = count()
+        self._waiting: _ByDate[tuple[Callable[[], Future[T]], Future[T]]] = _ByDate()
         self._lock = Lock()
 
     def give(self, date: datetime, begin: Callable[[], Future[T]]) -> Future[T]:
         """What will become of `begin`, which is called when its turn comes, unless nobody waits for it any more."""
         given: Future[T] = Future()
         with self._lock:
-            heappush(self._waiting, (date, next(self._came), begin, given))
+            self._waiting.push(date, (begin, given))
         self._next()
         return given
 
@@ -48,7 +64,7 @@ class Turns(Generic[T]):
         """Whose turn it is, if anybody's."""
         with self._lock:
             while self._free and self._waiting:
-                _, _, begin, given = heappop(self._waiting)
+                begin, given = self._waiting.pop()
                 if given.set_running_or_notify_cancel():
                     self._free -= 1
                     return begin, given
@@ -71,19 +87,18 @@ class Line:
     """Lets one pass each time the event loop comes round: of those that wait, whoever is of the earliest date."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[datetime, int, asyncio.Future[None]]] = []
-        self._came = count()
+        self._waiting: _ByDate[asyncio.Future[None]] = _ByDate()
 
     async def turn(self, date: datetime) -> None:
         """Wait until nobody of an earlier date waits, at least until all that is ready now had its say."""
         called = asyncio.get_running_loop().create_future()
-        heappush(self._waiting, (date, next(self._came), called))
+        self._waiting.push(date, called)
         if len(self._waiting) == 1:
             called.get_loop().call_soon(self._call)
         await called
 
     def _call(self) -> None:
-        _, _, called = heappop(self._waiting)
+        called = self._waiting.pop()
         if not called.done():  # it is, if nobody waits for it any more
             called.set_result(None)
         if self._waiting:

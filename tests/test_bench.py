@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from pipelines.extract import extract
 from tests.bench.__main__ import README, RESULTS, printed
 from tests.bench.crawl import crawl
 from tests.bench.desk import desk
+from tests.bench.filing import filled
 from tests.bench.fleet import fleet
 from tests.bench.idle import idle
 from tests.bench.memory import memory
@@ -61,6 +64,20 @@ def test_section_runs_on_a_tiny_size_and_prints_its_table(section: str) -> None:
         assert [row["workers"] for row in found] == [1, 2]
     elif section == "memory":
         assert found["pages"] == 40
+
+
+def test_database_that_is_gone_on_with_gets_other_articles_and_files_none_twice(tmp_path: Path) -> None:
+    seen = []
+    for count in (100, 100, 200):
+        filled(tmp_path / "large.db", count)
+        with closing(sqlite3.connect(tmp_path / "large.db")) as connection:
+            sql = "SELECT count(*), count(DISTINCT text_hash), (SELECT count(*) FROM decisions) FROM articles"
+            seen.append(connection.execute(sql).fetchone())
+    (first, texts, decisions), again, (both, more, _) = seen
+    assert (first, both) == (100, 200)
+    assert again == seen[0]
+    assert decisions == 100
+    assert more > 1.5 * texts
 
 
 def test_pages_are_the_same_every_time_and_as_heavy_as_real_ones() -> None:

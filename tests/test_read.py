@@ -188,7 +188,7 @@ def test_next_page_is_given_to_a_worker_while_the_crawl_is_busy() -> None:
         await asyncio.gather(*pages)
 
     try:
-        asyncio.run(every())
+        asyncio.run(asyncio.wait_for(every(), 60))
     finally:
         pipeline.close_spider()
 

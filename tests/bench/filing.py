@@ -57,7 +57,7 @@ def _named(side: str, row: dict[str, float]) -> dict[str, float]:
 
 def _apart(side: Callable[[Sequence[int]], list[dict[str, float]]], sizes: Sequence[int]) -> list[dict[str, float]]:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        return process.submit(side, sizes).result()
+        return process.submit(side, sizes).result() if sizes else []
 
 
 def _ours(path: Path, sizes: Sequence[int]) -> list[dict[str, float]]:
