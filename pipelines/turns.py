@@ -26,9 +26,11 @@ class _ByDate(Generic[T]):
         return len(self._heap)
 
     def push(self, date: datetime, waiting: T) -> None:
+        """Let it wait."""
         heappush(self._heap, (date, next(self._came), waiting))
 
     def pop(self) -> T:
+        """Whoever is next."""
         return heappop(self._heap)[-1]
 
 
