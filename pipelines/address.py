@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from courlan import clean_url
 from w3lib.url import canonicalize_url
 
 from pipelines.text import one_line
@@ -48,7 +48,7 @@ def _spelled(url: str) -> str | None:
         if _goes_in_circles(parts.path) or one_line(parts.netloc) != parts.netloc:  # a host that is read otherwise than it is
             return None
         url = urlunsplit(parts._replace(path=_VISIT_IN_PATH.sub("", parts.path), query=_without_visit(parts.query)))
-        return str(canonicalize_url(clean_url(url) or url))
+        return str(canonicalize_url(_cleaner()(url) or url))
     except ValueError:
         return None
 
@@ -112,6 +112,13 @@ def registered_domain(address: str) -> str:
     name = host(address) or address
     guess = name if ":" in name or name[-1:].isdigit() else ".".join(name.split(".")[-2:])
     return str(_suffixes()(name).top_domain_under_public_suffix) or guess
+
+
+@cache
+def _cleaner() -> Callable[[str], str | None]:
+    from courlan import clean_url  # a heavy import: not for a run in which nothing is listed
+
+    return clean_url
 
 
 @cache

@@ -6,6 +6,8 @@ import argparse
 import csv
 import io
 import os
+import shutil
+import sqlite3
 import tracemalloc
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -22,7 +24,7 @@ from crawler.command import BadUsageError
 from crawler.commands.export import Command, desk_time
 from crawler.exports.cells import Sheet
 from crawler.exports.json_lines import write_json_lines
-from crawler.exports.separated import write_csv, write_excel
+from crawler.exports.separated import TOGETHER, write_csv, write_excel
 from crawler.sources import load_sources
 from pipelines.article import Article, Entry, Fetch, Page, Sentence, Verdict
 from pipelines.compose import compose
@@ -177,6 +179,31 @@ def test_formula_gets_an_apostrophe_and_other_text_stays(write: Callable[[Binary
     text = written(write, ["cell", "end"], [(cell, "x")])
     rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=";" if write is write_excel else ",")
     assert list(rows) == [["cell", "end"], [kept, "x"]]
+
+
+@pytest.mark.parametrize("write", [write_csv, write_excel])
+@pytest.mark.parametrize("odd", [*FORMULAS, *HARMLESS, "", None, 7, -1.5, "x" * 140_000, "ä" * 70_000])
+def test_cell_among_many_of_its_column_is_written_as_it_is_alone(write: Callable[[BinaryIO, Sheet], None], odd: Any) -> None:
+    others = [f"Zug {n}" for n in range(TOGETHER + 20)]
+    alone = written(write, ["cell", "n"], [(odd, 1)]).split("\r\n", 1)[1]
+    for place in (0, TOGETHER - 1, TOGETHER, TOGETHER + 19):
+        rows = [(cell, 1) for cell in others]
+        rows[place] = (odd, 1)
+        text = written(write, ["cell", "n"], rows).split("\r\n", 1)[1]
+        end = ";1\r\n" if write is write_excel else ",1\r\n"
+        assert text == "".join(alone if at == place else f"{cell}{end}" for at, cell in enumerate(others))
+
+
+@pytest.mark.parametrize("broken", [0, 3, 7])
+def test_text_that_is_no_utf_8_costs_itself_alone(dated: Path, tmp_path: Path, broken: int) -> None:
+    path = tmp_path / "news.db"
+    shutil.copy(dated, path)
+    with closing(sqlite3.connect(path)) as db, db:
+        ids = [row[0] for row in db.execute("SELECT id FROM articles ORDER BY id")]
+        db.execute("UPDATE articles SET headline = CAST(? AS TEXT) WHERE id = ?", [b"Z\xfcge", ids[broken]])
+    rows = parsed(export(path, "--view", "articles_list"))
+    assert [row["id"] for row in rows] == [str(number) for number in ids]
+    assert [at for at, row in enumerate(rows) if row["headline"] == "Z\ufffdge"] == [broken]
 
 
 def test_formula_in_a_headline_is_harmless_in_the_file(tmp_path: Path, story: Story) -> None:

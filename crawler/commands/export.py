@@ -88,8 +88,8 @@ class Command(DeskCommand):
         if opts.cursor:
             return self._deliver(opts, order)
         with Spool(_place(opts)) as spool:
-            reader.connection.text_factory = partial(str, encoding="utf-8", errors="replace")
             if order.format.render:
+                reader.connection.text_factory = partial(str, encoding="utf-8", errors="replace")
                 reader.connection.execute("BEGIN")
                 _brief(spool, order, Since(reader.connection, order.since), order.since)
             else:

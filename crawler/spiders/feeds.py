@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import feedparser
 from scrapy.http import Response
 from w3lib.html import remove_tags, remove_tags_with_content
 
@@ -60,6 +59,8 @@ class FeedsSpider(ListingSpider):
             yield from self._xml_feed(response, source)
 
     def _xml_feed(self, response: Response, source: Source) -> Iterator[Entry]:
+        import feedparser  # a heavy import: not for a run whose feeds have not changed
+
         text = xml_text(response.body, header(response, "Content-Type") or "")
         begin = _ROOT.search(text)  # before it may stand a DTD whose entities are a bomb, and feedparser keeps some: cut
         text, left_out = newest_items(text[begin.start() :] if begin else "", self.most_entries, self.now())

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from courlan import check_url, is_navigation_page
 from lxml.html import HtmlElement
 from scrapy import Request
 from scrapy.http import Response
@@ -51,6 +50,8 @@ def is_article_url(url: str) -> bool:
 
 def _leads_to_text(url: str, link: HtmlElement, label: str) -> bool:
     """Whether a link leads to an article though its address is short: a whole sentence for a label, outside of navigation."""
+    from courlan import check_url, is_navigation_page  # a heavy import, which other spiders do without
+
     words = [word for word in re.split(r"[-_]", urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1]) if word]
     if len(words) < SHORT_SLUG or len(label.split()) < SENTENCE or _NOT_ARTICLE.search(urlsplit(url).path) or is_navigation_page(url):
         return False

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, get_args
 
@@ -100,11 +102,14 @@ class Reader:
         return [row[1] for row in self.connection.execute(f"PRAGMA table_info({self._known(view)})")]
 
     def rows(self, view: str, *, since: str = "", until: str = "") -> Iterator[tuple[Any, ...]]:
-        """The rows of a view, of those that changed within the given UTC times; memory stays flat."""
+        """The rows of a view as of one moment, of those that changed within the given UTC times; memory stays flat.
+
+        What is no UTF-8 in a text, as another program may have written it, comes as U+FFFD.
+        """
         times = [name for name in ("changed_at", "at", "seen_at", "atom_updated") if name in self.columns(view)]
         bounds = [(f"{times[0]} {sign} ?", value) for sign, value in ((">=", since), ("<", until)) if value and times]
         where = f" WHERE {' AND '.join(clause for clause, _ in bounds)}" if bounds else ""
-        return self.connection.execute(f"SELECT * FROM {self._known(view)}{where}", [value for _, value in bounds])
+        return self._legible(f"SELECT * FROM {self._known(view)}{where}", [value for _, value in bounds])
 
     def ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """The rows of a query over the views."""
@@ -146,6 +151,20 @@ class Reader:
         except sqlite3.OperationalError as error:
             hint = "; `scrapy seed` brings an older file up to date" if "no such" in str(error) else ""
             raise StoreError(f"{self.path}: cannot be read ({error}){hint}") from error
+
+    def _legible(self, sql: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+        if not self.connection.in_transaction:
+            self.connection.execute("BEGIN")
+        given = 0
+        try:
+            for row in self.connection.execute(sql, values):
+                yield row
+                given += 1
+        except sqlite3.OperationalError as error:
+            if "decode" not in str(error):
+                raise
+            self.connection.text_factory = partial(str, encoding="utf-8", errors="replace")  # takes twice the time
+            yield from islice(self.connection.execute(sql, values), given, None)
 
     def _known(self, view: str) -> str:
         if view not in VIEWS:

@@ -24,7 +24,7 @@ from tests.bench.web import web
 from tests.conftest import ROOT
 
 FEEDS, ROUNDS = 200, 5
-HEAVY = ("trafilatura", "lingua", "dateparser", "datasette", "numpy", "pandas", "xlsxwriter")  # a crawl's start needs none of them
+HEAVY = ("trafilatura", "courlan", "feedparser", "lingua", "dateparser", "datasette", "numpy", "pandas", "xlsxwriter")  # a crawl's start needs none of them
 
 
 def idle(feeds: int = FEEDS, rounds: int = ROUNDS) -> dict[str, float]:
@@ -84,8 +84,10 @@ def _until_first(command: list[str], path: Path) -> float:
 
 
 def _imported() -> set[str]:
-    """The packages that `scrapy list` and the crawl's command import, by `-X importtime`."""
-    program = "import crawler.commands.crawl, crawler.spiders.feeds, crawler.handler, pipelines.file, pipelines.read"
+    """The packages that a crawl's start imports, with all commands and spiders as Scrapy does, by `-X importtime`."""
+    program = """from scrapy.utils.misc import walk_modules
+walk_modules("crawler.commands"), walk_modules("crawler.spiders")
+import crawler.handler, pipelines.file, pipelines.read"""
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", program], cwd=ROOT, env={**os.environ, **ENVIRONMENT}, capture_output=True, text=True,
         check=True,
