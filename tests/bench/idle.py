@@ -24,7 +24,8 @@ from tests.bench.web import web
 from tests.conftest import ROOT
 
 FEEDS, ROUNDS = 200, 5
-HEAVY = ("trafilatura", "courlan", "feedparser", "lingua", "dateparser", "datasette", "numpy", "pandas", "xlsxwriter")  # a crawl's start needs none of them
+# What a crawl's start needs none of.
+HEAVY = ("trafilatura", "courlan", "feedparser", "lingua", "dateparser", "datasette", "numpy", "pandas", "xlsxwriter")
 
 
 def idle(feeds: int = FEEDS, rounds: int = ROUNDS) -> dict[str, float]:
