@@ -13,6 +13,7 @@ help: ## print the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 setup: .venv/installed ## make .venv and install what requirements.lock pins
+	@$(BIN)/python -m compileall -q crawler pipelines # hardened units may not write here, and would compile at every start
 
 .venv/installed: requirements.lock
 	$(PYTHON) -m venv .venv
