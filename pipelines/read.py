@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import multiprocessing
 import os
 import signal
-import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -25,7 +22,7 @@ from pipelines.health import dated
 from pipelines.sight import off_at_sight
 from pipelines.story import Story, load_story
 from pipelines.turns import Turns
-from pipelines.worker import GIVING_WAY, OUT_OF_MEMORY, confine, grant, seldom_look_for_cycles
+from pipelines.worker import GIVING_WAY, OUT_OF_MEMORY, confine, grant, nursery, seldom_look_for_cycles
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -74,19 +71,6 @@ def start_worker(story_path: str, memory: int) -> None:
     seldom_look_for_cycles()
     os.nice(GIVING_WAY)
     confine(memory)
-
-
-def _nursery() -> Any:
-    """Workers are forked from a process that has imported all that reads and does nothing else: a fresh one costs no import.
-
-    Nor does it run the script that was started, `scrapy`, with all its imports: multiprocessing does that in each worker, unless the
-    main module is a package's, as in `python -m scrapy`.
-    """
-    main = sys.modules["__main__"]
-    main.__spec__ = main.__spec__ or find_spec("scrapy.__main__")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["trafilatura", "pipelines.verdict", __name__])
-    return context
 
 
 def read_in_worker(page: Page, archive: bool, seconds: float) -> Reading:
@@ -219,7 +203,7 @@ class ReadPipeline:
             max_tasks=PAGES_A_WORKER,
             initializer=start_worker,
             initargs=(str(self.story_path), self.memory),
-            context=_nursery(),
+            context=nursery(["trafilatura", "pipelines.verdict", __name__]),
         )
         if not pool.active:  # who asks begins it
             raise RuntimeError("no process to read in can be begun")

@@ -1,10 +1,15 @@
-"""What a process that reads pages may take, so that a page costs at most itself; and what it need not spend, nor the crawl's own."""
+"""Processes that cost no start; what one that reads pages may take, so that a page costs at most itself; what neither need spend."""
 
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
 import resource
+import sys
+from collections.abc import Iterable
+from importlib.util import find_spec
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 # New objects after which Python looks for cycles: nearly all goes without that (157 objects of 1,000 pages did not). At its own 700 a
@@ -20,6 +25,19 @@ def seldom_look_for_cycles() -> None:
     """Let Python look for cycles after `CYCLES` new objects, and never among those that there are already."""
     gc.freeze()
     gc.set_threshold(*CYCLES)
+
+
+def nursery(modules: Iterable[str]) -> ForkServerContext:
+    """Of its processes each is forked from one that has imported these modules and does nothing else: a fresh one costs no import.
+
+    Nor does it run the script that was started, `scrapy`, with all its imports: multiprocessing does that in each process, unless the
+    main module is a package's, as in `python -m scrapy`.
+    """
+    main = sys.modules["__main__"]
+    main.__spec__ = main.__spec__ or find_spec("scrapy.__main__")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(modules))
+    return context
 
 
 def confine(memory: int) -> None:

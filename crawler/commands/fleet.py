@@ -137,12 +137,13 @@ class Command(DeskCommand):
     def _work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl what is asked for, until told to stop."""
         from crawler.fleet import ARCHIVES, OUTLETS
+        from crawler.fleet.nursery import Nursery
         from crawler.fleet.work import Hands
 
         assert self.settings is not None
         introduce(self.settings)
         options = {name: str(self.settings[name]) for name in self.settings if self._given(name)}
-        hands = Hands(self.fleet, self.settings["FLEET_URL"], options, self.ended.is_set)
+        hands = Hands(self.fleet, Nursery(self.settings["FLEET_URL"]), options, self.ended.is_set)
         queues = [opts.only] if opts.only else [OUTLETS, ARCHIVES]
         with self._told_to_stop():
             worker = self.fleet.serve(queues, hands.crawl, threads=max(1, opts.crawls))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import signal
-import sys
 import threading
 from pathlib import Path
 from typing import Any, Self
@@ -70,8 +70,9 @@ class Courier:
         return await asyncio.to_thread(self.fleet.patiently, what, lambda: not self.crawler.crawling)
 
     def _end_with_parent(self) -> None:
-        """The worker holds the other end of standard input. When it is no more, others will be given what it had in hand."""
-        while os.read(sys.stdin.fileno(), 1024):
-            continue
+        """When the worker is no more, others will be given what it had in hand."""
+        worker = multiprocessing.parent_process()
+        assert worker is not None
+        worker.join()
         self._orphaned = True
         os.kill(os.getpid(), signal.SIGTERM)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from dramatiq.errors import Retry
@@ -17,10 +16,10 @@ from redis.exceptions import LockError
 from redis.lock import Lock
 
 from crawler.fleet import ARTICLES, AWAY, Fleet, key
+from crawler.fleet.nursery import Nursery
 from crawler.fleet.parcels import End, Part, Task, pack, unpack
 from crawler.fleet.schedule import WAIT
 from crawler.outcome import LOCKED, SOUND, UNAVAILABLE
-from crawler.settings import PROJECT
 
 logger = logging.getLogger(__name__)
 
@@ -32,9 +31,9 @@ DONE = (SOUND, UNAVAILABLE, LOCKED)  # exit codes of a crawl that did what could
 class Hands:
     """Runs tasks. `options` are settings for every crawl; `stopped` says whether the worker is to end."""
 
-    def __init__(self, fleet: Fleet, url: str, options: Mapping[str, str], stopped: Callable[[], bool]) -> None:
+    def __init__(self, fleet: Fleet, nursery: Nursery, options: Mapping[str, str], stopped: Callable[[], bool]) -> None:
         self.fleet = fleet
-        self.url = url
+        self.nursery = nursery
         self.options = options
         self.stopped = stopped
 
@@ -74,7 +73,7 @@ class Hands:
     def _run(self, task: Task, folder: Path, lock: Lock) -> int:
         process = self._start(task, folder)
         renewed, ends = time.monotonic(), float("inf")
-        while process.poll() is None:
+        while (code := self.nursery.code(process)) is None:
             now = time.monotonic()
             if now - renewed > self.fleet.lease / 3:
                 if (held := self._renew(task, lock, now - renewed)) is False:
@@ -85,23 +84,18 @@ class Hands:
                 process.terminate()
             if now > ends:
                 process.kill()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(BREATH)
-        return process.returncode
+            wait([process.sentinel], BREATH)
+        process.close()
+        return code
 
-    def _start(self, task: Task, folder: Path) -> subprocess.Popen[bytes]:
+    def _start(self, task: Task, folder: Path) -> BaseProcess:
         given = {"FLEET_TASK": folder / "task", "STORY": folder / "story.toml", "SOURCES": folder / "sources.toml"}
         for path, text in zip(given.values(), (pack(task), task.story, task.sources), strict=True):
             path.write_text(text, encoding="utf-8")
         settings = {**self.options, **{name: str(path) for name, path in given.items()}}
-        command = [sys.executable, "-m", "scrapy", "crawl", task.spider]
-        command += [part for name, value in task.arguments.items() for part in ("-a", f"{name}={value}")]
-        command += [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
-        environment = {
-            **os.environ, "SCRAPY_SETTINGS_MODULE": "crawler.settings_worker", "PYTHONPATH": str(PROJECT), "FLEET_URL": self.url,
-        }  # fmt: skip
-        # Standard input says for how long the worker lives, and nothing else.
-        return subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.PIPE)  # noqa: S603
+        arguments = [part for name, value in task.arguments.items() for part in ("-a", f"{name}={value}")]
+        arguments += [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+        return self.nursery.begin(folder, [task.spider, *arguments])
 
     def _renew(self, task: Task, lock: Lock, since: float) -> bool | None:
         """Hold on to the outlet; False when the crawl must end, None when Valkey could not be asked. Where nobody listens any more

@@ -9,12 +9,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import Self
-
-from scrapy import signals
-from scrapy.crawler import Crawler
 
 from crawler.settings import EXTENSIONS
 from tests.bench.crawl import settings
@@ -45,7 +40,12 @@ def idle(feeds: int = FEEDS, rounds: int = ROUNDS) -> dict[str, float]:
             asked = served.asked()
             one = ["-m", "scrapy", "crawl", "feeds", *given, "-a", "outlet=zeitung-0"]
             alone = [spent(*one).cpu for _ in range(rounds)]
-            watched = ["-s", f"EXTENSIONS={json.dumps(EXTENSIONS | {f'{__name__}.Started': 1})}", "-s", f"STARTED={folder / 'started'}"]
+            watched = [
+                "-s",
+                f"EXTENSIONS={json.dumps(EXTENSIONS | {'tests.bench.started.Started': 1})}",
+                "-s",
+                f"STARTED={folder / 'started'}",
+            ]
             started = [_until_first(one + watched, folder / "started") for _ in range(rounds)]
     wall = {side: statistics.median(run.wall for run in runs) for side, runs in (("ours", ours), ("bare", bare))}
     return {
@@ -60,24 +60,6 @@ def idle(feeds: int = FEEDS, rounds: int = ROUNDS) -> dict[str, float]:
     }
 
 
-class Started:
-    """Writes down what the process had computed when its first request left."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.path = Path(crawler.settings["STARTED"])
-        crawler.signals.connect(self.left, signal=signals.request_reached_downloader)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Setting: STARTED, a path."""
-        return cls(crawler)
-
-    def left(self) -> None:
-        """A request leaves; the first counts."""
-        if not self.path.exists():
-            self.path.write_text(str(time.process_time()), encoding="ascii")
-
-
 def _until_first(command: list[str], path: Path) -> float:
     path.unlink(missing_ok=True)
     spent(*command)
@@ -86,8 +68,8 @@ def _until_first(command: list[str], path: Path) -> float:
 
 def _imported() -> set[str]:
     """The packages that a crawl's start imports, with all commands and spiders as Scrapy does, by `-X importtime`."""
-    program = """from scrapy.utils.misc import walk_modules
-walk_modules("crawler.commands"), walk_modules("crawler.spiders")
+    program = """from scrapy.utils.misc import walk_modules_iter
+*walk_modules_iter("crawler.commands"), *walk_modules_iter("crawler.spiders")
 import crawler.handler, pipelines.file, pipelines.read"""
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", program], cwd=ROOT, env={**os.environ, **ENVIRONMENT}, capture_output=True, text=True,
