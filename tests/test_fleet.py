@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import os
 import signal
 import socket
 import threading
+import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,6 +28,7 @@ from pipelines.story import Story
 from tests.conftest import Desk
 from tests.fleets import Fleet, until, valkey
 from tests.internet import WEB, Answer, Internet
+from tests.processes import offspring, runs
 from tests.warcs import STORY, page, told, warc, weather
 
 OUTLETS = ("tagesfunk", "ticker24", "oststimme", "nordlicht-zeitung", "rheinblatt", "hauptstadtpost")
@@ -35,9 +38,11 @@ SOURCES = WEB / "sources.toml"
 class Slow(Internet):
     """The small web, from far away."""
 
+    seconds = 0.2
+
     def answer(self, url: str, headers: dict[str, str]) -> Answer:
-        """The answer, 200 ms later."""
-        threading.Event().wait(0.2)
+        """The answer, so many seconds later."""
+        threading.Event().wait(self.seconds)
         return super().answer(url, headers)
 
 
@@ -72,6 +77,7 @@ def fleet(alone: Desk, web: Slow, tmp_path: Path) -> Iterator[Fleet]:
     fleet = Fleet(replace(alone, database=tmp_path / "news.db"))
     fleet.desk.run("seed")
     web.most_at_once = 0
+    web.seconds = Slow.seconds
     web.asked.clear()
     yield fleet
     fleet.close()
@@ -133,6 +139,27 @@ def test_a_worker_in_the_middle_of_a_crawl_ends_when_told_to_though_valkey_is_aw
         until(lambda: len(web.pages_asked()) > 3)
     fleet.hears(worker, "cannot be reached: waiting")
     assert fleet.end(worker) == 0  # within the minute that `end` waits
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_worker_s_crawls_end_with_it(fleet: Fleet, web: Slow, number: signal.Signals) -> None:
+    with valkey() as server:
+        fleet.url = server.connection_url
+        fleet.begin("start")
+        worker = fleet.begin("work", "--crawls", "1", STOP_PATIENCE="4")
+        until(lambda: len(web.pages_asked()) > 3)
+        asked, web.seconds = len(web.pages_asked()), 9
+        until(lambda: len(web.pages_asked()) > asked)
+        begun = offspring(worker.pid)
+        assert len(begun) > 1
+        told, began = os.getpgid(worker.pid), time.monotonic()
+        for pid in [pid for pid in begun if os.getpgid(pid) == told] if number == signal.SIGINT else []:  # as Ctrl-C in a terminal does
+            os.kill(pid, number)
+        worker.send_signal(number)
+        assert worker.wait(20) == (0 if number == signal.SIGINT else -number)
+        # A crawl waits four seconds for the answer it asked for last; a worker that was told waits for the crawl.
+        assert number == signal.SIGKILL or time.monotonic() - began > 3
+        until(lambda: not any(map(runs, (Path(f"/proc/{pid}") for pid in begun))), 1 if number == signal.SIGINT else 7)
 
 
 def test_archives_are_read_by_workers_and_none_twice(fleet: Fleet, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from pipelines.read import ReadPipeline, read
 from pipelines.story import Story
 from pipelines.worker import GIVING_WAY
 from tests.conftest import ROOT
+from tests.processes import runs
 from tests.test_read import ARTICLE, page
 
 ROOMY = 64 * 2**20  # bytes: enough for an article, too little for the largest pages
@@ -222,10 +223,3 @@ def test_workers_import_neither_scrapy_nor_the_script_that_began_the_crawl(tmp_p
     imported = "import sys, trafilatura, pipelines.verdict, pipelines.read; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", imported], cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=60, check=True)
     assert not {"scrapy", "twisted", "sqlite_utils", "numpy"} & set(done.stdout.split())
-
-
-def runs(process: Path) -> bool:
-    try:
-        return "python" in (process / "cmdline").read_text(encoding="utf-8")  # a zombie has none
-    except OSError:
-        return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pkgutil
-import signal
 import threading
 from collections.abc import Sequence
 from multiprocessing import forkserver
@@ -15,26 +14,22 @@ from crawler.settings import PROJECT
 from pipelines.worker import nursery
 
 SETTINGS = "crawler.settings_worker"
-_ROOMS = ("commands", "spiders")  # of which Scrapy imports every module
-_MODULES = ("scrapy.cmdline", SETTINGS, "crawler.handler", "crawler.fleet.courier", "pipelines.read", __name__)
+_PACKAGES = ("crawler", "crawler.commands", "crawler.spiders")  # with every module; Scrapy imports all of the last two
+_MODULES = ("scrapy.cmdline", "itemadapter", "feedparser", "courlan", "crawler.fleet.courier", "pipelines.read", __name__)
 
 
 class Nursery:
-    """Begins crawls. To be made in the main thread, before any begins; `url` is Valkey's.
+    """Begins crawls; `url` is Valkey's, and belongs on no command line.
 
     From a fresh interpreter a crawl computes 1.3 seconds before its first request, so .2.
     """
 
     def __init__(self, url: str) -> None:
         os.environ |= {"SCRAPY_SETTINGS_MODULE": SETTINGS, "PYTHONPATH": str(PROJECT), "FLEET_URL": url}
-        rooms = [(f"crawler.{room}.", [str(PROJECT / "crawler" / room)]) for room in _ROOMS]
-        self._context = nursery([*_MODULES, *(module.name for prefix, path in rooms for module in pkgutil.iter_modules(path, prefix))])
+        paths = {f"{package}.": str(PROJECT.joinpath(*package.split("."))) for package in _PACKAGES}
+        self._context = nursery([*_MODULES, *(found.name for name, path in paths.items() for found in pkgutil.iter_modules([path], name))])
         self._turn = threading.Lock()  # whoever begins a crawl asks of all others whether they ended, and their codes can be asked for once
-        before = signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a service that is stopped tells it, too; but it goes with the worker
-        try:
-            forkserver.ensure_running()
-        finally:
-            signal.signal(signal.SIGTERM, before)
+        forkserver.ensure_running()  # imports while the worker finds Valkey
 
     def begin(self, folder: Path, arguments: Sequence[str]) -> BaseProcess:
         """`scrapy crawl` with these arguments, in this folder."""
@@ -52,6 +47,6 @@ class Nursery:
 def _crawl(folder: Path, arguments: Sequence[str]) -> None:
     from scrapy.cmdline import execute
 
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.setsid()  # Ctrl-C is the worker's affair: Scrapy takes a second signal for haste
     os.chdir(folder)
     execute(["scrapy", "crawl", *arguments])
