@@ -162,6 +162,21 @@ def test_a_worker_s_crawls_end_with_it(fleet: Fleet, web: Slow, number: signal.S
         until(lambda: not any(map(runs, (Path(f"/proc/{pid}") for pid in begun))), 1 if number == signal.SIGINT else 7)
 
 
+def test_a_crawl_of_whose_end_nobody_would_hear_is_ended(fleet: Fleet, web: Slow) -> None:
+    with valkey() as server:
+        fleet.url = server.connection_url
+        fleet.begin("start")
+        worker = fleet.begin("work", "--crawls", "1")
+        until(lambda: len(web.pages_asked()) > 3)
+        web.seconds = 9  # and so long it would run on
+        crawl = next(pid for pid in offspring(worker.pid) if os.getpgid(pid) == pid)
+        os.kill(int(Path(f"/proc/{crawl}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[1]), signal.SIGKILL)
+        fleet.hears(worker, "the crawl ended with code 255")
+        until(lambda: not runs(Path(f"/proc/{crawl}")), 5)  # the worker let go of it
+        until(lambda: offspring(worker.pid))  # the worker goes on
+        assert web.most_at_once == 1
+
+
 def test_archives_are_read_by_workers_and_none_twice(fleet: Fleet, tmp_path: Path) -> None:
     paths = [tmp_path / f"{n}.warc.gz" for n in range(2)]
     for path, urls in zip(paths, (STORY[:2], STORY[2:]), strict=True):
