@@ -6,15 +6,20 @@ from contextlib import suppress
 from pathlib import Path
 
 
+def parent(pid: int) -> int:
+    """The process that began another one."""
+    return int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[1])
+
+
 def offspring(pid: int) -> set[int]:
     """The processes that one began, and those that these began."""
     parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it is gone by now
-            parents[int(stat.parent.name)] = int(stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[1])
+            parents[int(process.name)] = parent(int(process.name))
     found, new = set[int](), {pid}
     while new:
-        new = {child for child, parent in parents.items() if parent in new}
+        new = {child for child, begun_by in parents.items() if begun_by in new}
         found |= new
     return found
 

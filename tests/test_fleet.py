@@ -6,10 +6,12 @@ import base64
 import os
 import signal
 import socket
+import subprocess
 import threading
 import time
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +30,7 @@ from pipelines.story import Story
 from tests.conftest import Desk
 from tests.fleets import Fleet, until, valkey
 from tests.internet import WEB, Answer, Internet
-from tests.processes import offspring, runs
+from tests.processes import offspring, parent, runs
 from tests.warcs import STORY, page, told, warc, weather
 
 OUTLETS = ("tagesfunk", "ticker24", "oststimme", "nordlicht-zeitung", "rheinblatt", "hauptstadtpost")
@@ -131,23 +133,27 @@ def test_a_worker_waits_for_valkey_and_for_somebody_who_files(fleet: Fleet, alon
         assert fleet.end(worker) == 0
 
 
-def test_a_worker_in_the_middle_of_a_crawl_ends_when_told_to_though_valkey_is_away(fleet: Fleet, web: Slow) -> None:
+@contextmanager
+def in_the_middle(fleet: Fleet, web: Slow, **settings: str) -> Iterator[subprocess.Popen[str]]:
+    """A worker that has begun to ask for pages, as long as there is a Valkey."""
     with valkey() as server:
         fleet.url = server.connection_url
         fleet.begin("start")
-        worker = fleet.begin("work", "--crawls", "1")
+        worker = fleet.begin("work", "--crawls", "1", **settings)
         until(lambda: len(web.pages_asked()) > 3)
+        yield worker
+
+
+def test_a_worker_in_the_middle_of_a_crawl_ends_when_told_to_though_valkey_is_away(fleet: Fleet, web: Slow) -> None:
+    with in_the_middle(fleet, web) as worker:
+        pass
     fleet.hears(worker, "cannot be reached: waiting")
     assert fleet.end(worker) == 0  # within the minute that `end` waits
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_worker_s_crawls_end_with_it(fleet: Fleet, web: Slow, number: signal.Signals) -> None:
-    with valkey() as server:
-        fleet.url = server.connection_url
-        fleet.begin("start")
-        worker = fleet.begin("work", "--crawls", "1", STOP_PATIENCE="4")
-        until(lambda: len(web.pages_asked()) > 3)
+    with in_the_middle(fleet, web, STOP_PATIENCE="4") as worker:
         asked, web.seconds = len(web.pages_asked()), 9
         until(lambda: len(web.pages_asked()) > asked)
         begun = offspring(worker.pid)
@@ -163,14 +169,10 @@ def test_a_worker_s_crawls_end_with_it(fleet: Fleet, web: Slow, number: signal.S
 
 
 def test_a_crawl_of_whose_end_nobody_would_hear_is_ended(fleet: Fleet, web: Slow) -> None:
-    with valkey() as server:
-        fleet.url = server.connection_url
-        fleet.begin("start")
-        worker = fleet.begin("work", "--crawls", "1")
-        until(lambda: len(web.pages_asked()) > 3)
+    with in_the_middle(fleet, web) as worker:
         web.seconds = 9  # and so long it would run on
         crawl = next(pid for pid in offspring(worker.pid) if os.getpgid(pid) == pid)
-        os.kill(int(Path(f"/proc/{crawl}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[1]), signal.SIGKILL)
+        os.kill(parent(crawl), signal.SIGKILL)
         fleet.hears(worker, "the crawl ended with code 255")
         until(lambda: not runs(Path(f"/proc/{crawl}")), 5)  # the worker let go of it
         until(lambda: offspring(worker.pid))  # the worker goes on

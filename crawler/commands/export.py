@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,7 +26,7 @@ from crawler.webhook import WebhookError, is_webhook, post
 from pipelines.store import Store
 from pipelines.store.delivery import Change, Delivery, body, last, taking
 from pipelines.store.reader import Reader
-from pipelines.store.rows import utc
+from pipelines.store.rows import legible, utc
 from pipelines.story import load_story
 from pipelines.views import VIEWS
 
@@ -89,7 +88,7 @@ class Command(DeskCommand):
             return self._deliver(opts, order)
         with Spool(_place(opts)) as spool:
             if order.format.render:
-                reader.connection.text_factory = partial(str, encoding="utf-8", errors="replace")
+                reader.connection.text_factory = legible
                 reader.connection.execute("BEGIN")
                 _brief(spool, order, Since(reader.connection, order.since), order.since)
             else:

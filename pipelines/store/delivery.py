@@ -13,12 +13,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any, BinaryIO, Literal
 
 from pipelines.address import public_id
 from pipelines.store import Store
-from pipelines.store.rows import Row, rows, utc
+from pipelines.store.rows import Row, legible, rows, utc
 from pipelines.views import VIEWS
 
 What = Literal["new", "updated", "corrected", "withdrawn", "merged"]
@@ -220,7 +219,7 @@ def taking(store: Store, name: str, view: str, since: str = "") -> Iterator[Deli
         since: UTC text; the first delivery holds only what changed since.
     """
     conn = store.db.conn
-    conn.text_factory = partial(str, encoding="utf-8", errors="replace")  # no broken text from a page stops an export
+    conn.text_factory = legible  # no broken text from a page stops an export
     conn.execute("ATTACH '' AS scratch")  # a file without a name: temporary tables are kept in memory
     conn.execute(
         """CREATE TABLE scratch.seen (view TEXT NOT NULL, id TEXT NOT NULL, row TEXT, text_hash TEXT, gone INTEGER, PRIMARY KEY (view, id))

@@ -11,6 +11,11 @@ from sqlite_utils import Database
 Row = dict[str, Any]
 
 
+def legible(written: bytes) -> str:
+    """A text as the database holds it, for `text_factory`: what is no UTF-8, as another program may have written it, is U+FFFD."""
+    return str(written, "utf-8", "replace")
+
+
 def utc(instant: datetime | None) -> str | None:
     """An instant as the database writes it."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instant else None
