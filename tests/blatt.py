@@ -15,6 +15,7 @@ import pytest
 from pipelines.store.checkup import checkup
 from tests.conftest import Desk
 from tests.internet import Answer, Internet, Serve
+from tests.nursery import Running
 
 HOST = "http://blatt.example"
 OTHER = "http://bote.example"
@@ -81,11 +82,11 @@ def sound(desk: Desk) -> None:
     assert list(checkup(desk.database, datetime.now(UTC))) == []
 
 
-def finish(process: subprocess.Popen[str], within: float = 60) -> tuple[int, str]:
+def finish(process: subprocess.Popen[str] | Running, within: float = 60) -> tuple[int, str]:
     """Exit code and all that was said; the log of a crawl may have more than a sentence of what went wrong in its middle."""
     out, err = process.communicate(timeout=within)
     assert "Traceback" not in err or " ERROR " in err, err
-    return process.returncode, out + err
+    return process.wait(), out + err
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,26 +45,13 @@ class Desk:
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "http_proxy": self.proxy, "no_proxy": "", "PYTHONUTF8": "1"}
 
-    def start(self, *args: str, **settings: str) -> subprocess.Popen[str]:
+    def start(self, *args: str, **settings: str) -> nursery.Running:
         """Start `scrapy …` and return at once."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "scrapy", *self._command(args, settings)],
-            cwd=ROOT,
-            env=self._environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return nursery.start(self._command(args, settings), self._environment())
 
     def run(self, *args: str, code: int = 0, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
         """Run `scrapy …` to its end and hold its exit code against `code`; `given` is its standard input."""
-        if given:
-            process = self.start(*args, **settings)
-            done = subprocess.CompletedProcess(args, 0, *process.communicate(given, timeout=120))
-            done.returncode = process.returncode
-        else:
-            done = nursery.run(self._command(args, settings), self._environment())
+        done = nursery.run(self._command(args, settings), self._environment(), given=given)
         assert done.returncode == code, f"scrapy {' '.join(args)}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 

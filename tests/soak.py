@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.conftest import Desk
 from tests.misbehaving.cases import NEIGHBOURS
 from tests.misbehaving.server import Misbehaving, catalogue
+from tests.nursery import Running
 from tests.test_misbehaving import CASES, LIMITS
 
 SECONDS = 600
@@ -77,11 +78,11 @@ def _completed(desk: Desk) -> list[str]:
     return findings + _checked(desk)
 
 
-def _ended(process: subprocess.Popen[str], name: str, how: signal.Signals | None) -> list[str]:
+def _ended(process: Running, name: str, how: signal.Signals | None) -> list[str]:
     try:
         _, said = process.communicate(timeout=10 if how is signal.SIGTERM else LONGEST)
     except subprocess.TimeoutExpired:
-        process.kill()
+        process.send_signal(signal.SIGKILL)
         process.communicate()
         return [f"{name}: hung"]
     sys.stdout.write(f"{name}: {how.name if how else 'to its end'}, exit {process.returncode}\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import signal
 import time
 from collections.abc import Callable
@@ -102,7 +101,7 @@ def test_killed_run_is_resumed_where_all_before_was_filed(desk: Desk, tmp_path: 
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None and not (desk.database.exists() and marks(desk)):
         pass
-    os.kill(process.pid, signal.SIGKILL)
+    process.send_signal(signal.SIGKILL)
     process.communicate(timeout=30)
     ((_, position, finished),) = progress(desk)
     assert position in starts(path.read_bytes())

@@ -24,7 +24,7 @@ from tests.bench.reading import reading
 from tests.bench.tables import TABLES
 
 TINY: dict[str, Callable[[], Any]] = {
-    "crawl": lambda: crawl(20, rounds=1),
+    "crawl": lambda: crawl(20, rounds=1, kinds=["mixed"]),
     "read": lambda: reading(3, peers=Path("/nowhere")),
     "idle": lambda: idle(3, rounds=1),
     "memory": lambda: memory(40),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
 import time
@@ -12,6 +11,7 @@ import pytest
 
 from tests.conftest import Desk
 from tests.internet import WEB, Answer, Internet
+from tests.nursery import Running
 
 WIRE = "http://tagesfunk.example/ausland/nordkorea-soldaten-kursk-118"
 
@@ -38,7 +38,7 @@ def test_killed_crawl_resumed_ends_with_the_same_content(tmp_path: Path, crawled
         desk.run("seed")
         for wanted in (3, 9, 18):
             process = desk.start("crawl", "feeds", DOWNLOAD_DELAY="0.1")
-            kill_when_filed(process.pid, desk, wanted)
+            kill_when_filed(process, desk, wanted)
             process.communicate(timeout=30)
             check = sqlite3.connect(desk.database).execute("PRAGMA integrity_check").fetchone()[0]
             assert check == "ok"
@@ -52,14 +52,12 @@ def filed(desk: Desk) -> int:
     return int(desk.rows("SELECT count(*) AS n FROM articles WHERE outlet IS NOT NULL")[0]["n"])
 
 
-def kill_when_filed(pid: int, desk: Desk, wanted: int) -> None:
+def kill_when_filed(process: Running, desk: Desk, wanted: int) -> None:
     """Kill -9 once so many articles are filed; bounded, for a crawl that is through before."""
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and filed(desk) < wanted:
-        if Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z":
-            return
+    while time.monotonic() < deadline and filed(desk) < wanted and process.poll() is None:
         time.sleep(0.02)
-    os.kill(pid, signal.SIGKILL)
+    process.send_signal(signal.SIGKILL)
 
 
 def test_crawl_is_polite_one_request_a_host_and_says_who_it_is(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import base64
 import os
 import signal
 import socket
-import subprocess
 import threading
 import time
 import zlib
@@ -30,6 +29,7 @@ from pipelines.story import Story
 from tests.conftest import Desk
 from tests.fleets import Fleet, until, valkey
 from tests.internet import WEB, Answer, Internet
+from tests.nursery import Running
 from tests.processes import offspring, parent, runs
 from tests.warcs import STORY, page, told, warc, weather
 
@@ -134,7 +134,7 @@ def test_a_worker_waits_for_valkey_and_for_somebody_who_files(fleet: Fleet, alon
 
 
 @contextmanager
-def in_the_middle(fleet: Fleet, web: Slow, **settings: str) -> Iterator[subprocess.Popen[str]]:
+def in_the_middle(fleet: Fleet, web: Slow, **settings: str) -> Iterator[Running]:
     """A worker that has begun to ask for pages, as long as there is a Valkey."""
     with valkey() as server:
         fleet.url = server.connection_url

@@ -5,15 +5,13 @@ from __future__ import annotations
 import ipaddress
 import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from crawler.guard import Allowed, literal
-from tests.conftest import ROOT
+from tests import nursery
 from tests.internet import Answer, Internet
 
 NEVER = (
@@ -64,10 +62,9 @@ class Run:
         """The reason that is on record for the URL."""
         given = {"DATABASE": str(self.folder / "news.db"), "SOURCES": str(self.sources()), "CONTACT": "x@nachlese.example"}
         given |= {"DOWNLOAD_DELAY": "0", "RETRY_TIMES": "0", "LOG_LEVEL": "WARNING", "DNS_TIMEOUT": "3"} | settings
-        command = [sys.executable, "-m", "scrapy", "crawl", "pages", "-a", f"url={url}"]
-        command += [part for name, value in given.items() for part in ("-s", f"{name}={value}")]
+        args = ["crawl", "pages", "-a", f"url={url}", *(part for name, value in given.items() for part in ("-s", f"{name}={value}"))]
         bare = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-        subprocess.run(command, cwd=ROOT, env=bare | (environment or {}), capture_output=True, timeout=90)
+        nursery.run(args, bare | (environment or {}))
         rows = sqlite3.connect(self.folder / "news.db").execute("SELECT verdict || ': ' || reason FROM decisions ORDER BY id").fetchall()
         return rows[-1][0] if rows else ""
 
@@ -130,7 +127,7 @@ def test_network_that_the_operator_opens_is_asked_on_a_port_of_the_catalogue(run
 
 
 def test_setting_that_names_no_network_is_said_before_the_crawl() -> None:
-    command = [sys.executable, "-m", "scrapy", "crawl", "feeds", "-s", "ALLOW_PRIVATE_ADDRESSES=127.0.0.0/99", "-s", "CONTACT=x@y.example"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90)
+    args = ["crawl", "feeds", "-s", "ALLOW_PRIVATE_ADDRESSES=127.0.0.0/99", "-s", "CONTACT=x@y.example"]
+    done = nursery.run(args, dict(os.environ))
     assert done.returncode == 2
     assert "ALLOW_PRIVATE_ADDRESSES: '127.0.0.0/99'" in done.stderr

@@ -11,7 +11,6 @@ import random
 import shutil
 import signal
 import sqlite3
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -27,6 +26,7 @@ from pipelines.store.checkup import checkup
 from pipelines.store.rows import insert
 from tests.conftest import ROOT, Desk
 from tests.internet import Internet
+from tests.nursery import Running
 from tests.serving import copy
 from tests.showcase import RIVAL, WIRE
 
@@ -70,7 +70,7 @@ def begun(folder: Path) -> set[tuple[str, int, int]]:
     return found
 
 
-def wait_to_begin(process: subprocess.Popen[str], folder: Path, before: set[tuple[str, int, int]]) -> float:
+def wait_to_begin(process: Running, folder: Path, before: set[tuple[str, int, int]]) -> float:
     deadline = time.monotonic() + 60
     while process.poll() is None and begun(folder) == before:
         assert time.monotonic() < deadline, "it never wrote anything"
@@ -78,7 +78,7 @@ def wait_to_begin(process: subprocess.Popen[str], folder: Path, before: set[tupl
     return time.monotonic()
 
 
-def start(desk: Desk, work: Work) -> tuple[subprocess.Popen[str], float]:
+def start(desk: Desk, work: Work) -> tuple[Running, float]:
     """Start the work; the process, and when it began to write."""
     before = begun(desk.database.parent)
     args = [arg.format(folder=desk.database.parent) for arg in work.args]

@@ -7,8 +7,6 @@ import os
 import socket
 import socketserver
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 import tracemalloc
@@ -27,7 +25,7 @@ from scrapy.utils.test import get_crawler
 from crawler.formats.sitemap import MAX_UNPACKED, SitemapError, read_sitemap
 from crawler.handler import Decompression
 from crawler.limits import LargeError
-from tests.conftest import ROOT
+from tests import nursery
 
 Send = Callable[[bytes], None]
 MOST = 100_000  # bytes of a page in these tests
@@ -166,8 +164,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connecti
         given = SHORT | {"DATABASE": str(folder / "news.db"), "SOURCES": str(folder / "sources.toml")}
         options = [part for name, value in given.items() for part in ("-s", f"{name}={value}")]
         bare = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-        command = [sys.executable, "-m", "scrapy", "crawl", "feeds", *options]
-        done = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True, timeout=120)
+        done = nursery.run(["crawl", "feeds", *options], bare)
         assert done.returncode == 0, done.stderr
         assert set(server.accepted) == {b"Accept-Encoding: gzip, deflate, br, zstd"}
     with closing(sqlite3.connect(folder / "news.db")) as database:

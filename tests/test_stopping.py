@@ -111,7 +111,6 @@ def test_answer_that_is_no_whole_listing_hides_no_entry(blatt: Desk, internet: I
     process = blatt.start("crawl", "feeds")
     found, _ = finish(process)
     assert found == code if code is not None else found in (0, 69)
-    internet.routes[f"{HOST}/feed"] = lambda url, headers: answers[0] if '"1"' not in headers.get("if-none-match", "") else Answer(304)
     internet.routes[f"{HOST}/feed"] = whole
     blatt.run("crawl", "feeds")
     assert filed(blatt) == set(range(PAGES))
@@ -141,7 +140,7 @@ def test_lock_of_a_killed_run_holds_nobody_up(blatt: Desk, internet: Internet) -
         process = blatt.start("crawl", "feeds")
         assert asked.wait(40)
         assert not Locks(blatt.database.parent / "locks").take("blatt")
-        process.kill()
+        process.send_signal(signal.SIGKILL)
         process.communicate()
     serve(internet)
     blatt.run("crawl", "feeds")

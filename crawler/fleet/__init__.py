@@ -100,7 +100,12 @@ class Fleet:
 
     def dismiss(self, worker: Worker) -> None:
         """End what `serve` began. Without Valkey nobody can be told that a message was dealt with: it comes again, to another."""
-        worker.stop(timeout=(ALONE if self.away else STOPPING) * 1000)
+        try:
+            self.client.ping()
+            patience = STOPPING
+        except AWAY:  # its crawls may have met that before the worker did
+            patience = ALONE
+        worker.stop(timeout=patience * 1000)
 
     def patiently(self, ask: Callable[[], T], stopped: Callable[[], bool]) -> T:
         """What `ask` returns, once Valkey can be reached.

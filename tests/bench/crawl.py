@@ -7,14 +7,16 @@ import sqlite3
 import statistics
 import sys
 import tempfile
+from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 
-from tests.bench.pages import Press
+from tests.bench.pages import STORY_SHARE, Press
 from tests.bench.spent import Spent, spent
 from tests.bench.web import NETWORK, Web, web
 
 PAGES, ROUNDS = 2000, 3
+SHARES = {"mixed": STORY_SHARE, "story": 1.0}  # of the pages, that are on the story
 
 
 def settings(catalogue: Path, database: Path) -> list[str]:
@@ -26,10 +28,11 @@ def settings(catalogue: Path, database: Path) -> list[str]:
     return [part for name, value in given.items() for part in ("-s", f"{name}={value}")]
 
 
-def crawl(count: int = PAGES, rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
+def crawl(count: int = PAGES, rounds: int = ROUNDS, kinds: Collection[str] = tuple(SHARES)) -> dict[str, dict[str, float]]:
     """The mix, and as many pages that are all on the story: medians of the rounds, in which the sides take turns."""
     found = {}
-    for name, press in (("mixed", Press()), ("story", Press(story_share=1.0))):
+    for name in kinds:
+        press = Press(story_share=SHARES[name])
         with tempfile.TemporaryDirectory() as folder, web(Path(folder), count, press) as served:
             found[name] = _compared(served, Path(folder), rounds)
     return found
