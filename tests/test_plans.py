@@ -67,7 +67,9 @@ def scans(connection: sqlite3.Connection, sql: str) -> list[str]:
     values = dict.fromkeys(re.findall(r":([a-z_]+)", sql), "")
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
     page = bool(re.search(r"\blimit\b", sql, re.I)) and not any("TEMP B-TREE FOR" in step for step in plan)
-    through = [step for step in plan if (found := re.match(r"SCAN (\w+)", step)) and found[1] in texts]
+    # All that has a date is as good as all; what was asked for since some day is not.
+    reads = r"SCAN (\w+)" if values else r"SCAN (\w+)|SEARCH (\w+) USING INDEX \w+ \(\w+>\?\)"
+    through = [step for step in plan if (found := re.match(reads, step)) and found[found.lastindex or 0] in texts]
     return [step for step in through if "USING COVERING INDEX" not in step and not (page and "USING INDEX" in step)]
 
 
