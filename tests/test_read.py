@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import os
-import signal
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
@@ -82,13 +80,13 @@ def test_what_stands_in_an_article_s_place_is_refused_by_its_kind(story: Story, 
 
 
 async def through_workers(pipeline: ReadPipeline, *items: Any, kill: bool = False) -> list[Any]:
-    """What the pipeline makes of items; with `kill` while its workers are killed."""
+    """What the pipeline makes of items; with `kill` its workers are killed until it has made something: one that dies before it was
+    given a page costs none, and is followed by another."""
     tasks = [asyncio.create_task(pipeline.process_item(item)) for item in items]
-    while kill and not multiprocessing.active_children():
+    while kill and not all(task.done() for task in tasks):
+        for child in multiprocessing.active_children():
+            child.kill()
         await asyncio.sleep(0)
-    for child in multiprocessing.active_children() if kill else ():
-        assert child.pid
-        os.kill(child.pid, signal.SIGKILL)
     return await asyncio.gather(*tasks)
 
 
