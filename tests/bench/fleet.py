@@ -49,7 +49,8 @@ def _crawled(served: Web, database: Path, workers: int, outlets: int) -> float:
     """Seconds from the first crawl's beginning until the last one is filed."""
     with ValkeyServer(save="") as valkey, ExitStack() as ending:
         given = settings(served.catalogue("all"), database)
-        given += ["-s", f"FLEET_URL={valkey.connection_url}", "-s", "POLL_FASTEST=3600", "-s", "POLL_SLOWEST=7200", "-s", "FLEET_ROUND=1"]
+        told = {"FLEET_URL": valkey.connection_url, "POLL_FASTEST": 3600, "POLL_SLOWEST": 7200, "FLEET_ROUND": 1, "FLEET_LEASE": 3}
+        given += [part for name, value in told.items() for part in ("-s", f"{name}={value}")]
         for _ in range(workers):
             ending.enter_context(_process("work", "--crawls", "1", *given))
         consumer = ending.enter_context(_process("start", *given))
