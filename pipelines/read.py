@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 FAILED_RETRY = timedelta(days=1)  # what broke a worker today may be read after the next release
 PACKING = 2  # of isal: made pages of 260 kB shrink to .276 of their size in .47 ms; by zlib's level 1, to .285 in 1.7 ms
+POOLS = 3  # whose workers all die before they are given a page; then it is the machine that fails
 AHEAD = 2  # pages given to each worker: the next is there when one is read. The others wait in the order of their dates, for what
 # comes before the articles that follow it is filed in half the time
 _CONDITIONS = {b"If-None-Match", b"If-Modified-Since"}
@@ -180,11 +182,11 @@ class ReadPipeline:
     async def _read(self, page: Page) -> Reading:
         """What a worker makes of a page, when its turn comes."""
         date, given = dated(page.entry) if page.entry else page.fetched_at, (page, self.archive, self.timeout)
-        pool = await self._ready()
-        try:
-            return await asyncio.wrap_future(self.turns.give(date, partial(_begun, pool, given)))
-        except PoolEndedError:
-            return await self._read(page)  # by the workers of another
+        for _ in range(POOLS):
+            pool = await self._ready()
+            with suppress(PoolEndedError):  # by the workers of another, then
+                return await asyncio.wrap_future(self.turns.give(date, partial(_begun, pool, given)))
+        raise PoolEndedError("no worker lives long enough to be given a page")
 
     async def _ready(self) -> ProcessPool:
         """The pool of workers. One whose workers all died while starting (out of memory, an operator's kill) gives up: begin another."""

@@ -14,7 +14,7 @@ from scrapy import Request, signals
 from scrapy.utils.test import get_crawler
 
 from pipelines.article import Article, Entry, Page, Reading, Source, Verdict
-from pipelines.read import AHEAD, ReadPipeline, read
+from pipelines.read import AHEAD, PoolEndedError, ReadPipeline, read
 from pipelines.relevance import score
 from pipelines.story import Story
 from tests.conftest import ROOT
@@ -100,6 +100,21 @@ def test_killed_worker_costs_its_page_alone_and_reading_goes_on() -> None:
         assert killed.outcome.retry_at
         after = asyncio.run(through_workers(pipeline, page(ARTICLE)))[0]
         assert isinstance(after.outcome, Article)
+    finally:
+        pipeline.close_spider()
+
+
+def test_page_that_is_given_to_no_worker_fails_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(*_: Any) -> None:
+        raise PoolEndedError
+
+    monkeypatch.setattr("pipelines.read._begun", ended)
+    pipeline = ReadPipeline(ROOT / "seeds" / "story.toml", 1, 20, archive=False)
+    try:
+        outcome = asyncio.run(through_workers(pipeline, page(ARTICLE)))[0].outcome
+        assert isinstance(outcome, Verdict)
+        assert (outcome.verdict, bool(outcome.retry_at)) == ("failed", True)
+        assert outcome.reason.endswith("no worker lives long enough to be given a page")
     finally:
         pipeline.close_spider()
 
