@@ -49,19 +49,21 @@ class Desk:
             "POLL_FASTEST": "0", "POLL_SLOWEST": "0", "READ_PROCESSES": self.readers,
         }  # fmt: skip
 
-    def _command(self, args: tuple[str, ...], settings: dict[str, str]) -> list[str]:
+    def command(self, *args: str, **settings: str) -> list[str]:
+        """The arguments of `scrapy …`."""
         return [*args, *(part for name, value in (self.settings() | settings).items() for part in ("-s", f"{name}={value}"))]
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """What a command finds around it: the small web is its proxy."""
         return {**os.environ, "http_proxy": self.proxy, "no_proxy": "", "PYTHONUTF8": "1"}
 
     def start(self, *args: str, **settings: str) -> nursery.Running:
         """Start `scrapy …` and return at once."""
-        return nursery.start(self._command(args, settings), self._environment())
+        return nursery.start(self.command(*args, **settings), self.environment())
 
     def run(self, *args: str, code: int = 0, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
         """Run `scrapy …` to its end and hold its exit code against `code`; `given` is its standard input."""
-        done = nursery.run(self._command(args, settings), self._environment(), given=given)
+        done = nursery.run(self.command(*args, **settings), self.environment(), given=given)
         assert done.returncode == code, f"scrapy {' '.join(args)}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 

@@ -43,11 +43,11 @@ class Fleet:
         self.running.append(self.desk.start("fleet", *args, FLEET_URL=self.url, **PACE, **settings))
         return self.running[-1]
 
-    def end(self, process: Running, number: int = signal.SIGTERM) -> int:
-        """End one of them; its exit code."""
+    def end(self, process: Running, number: int = signal.SIGTERM, within: float = 60) -> int:
+        """End one of them, within so many seconds; its exit code."""
         process.send_signal(number)
         self.running.remove(process)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=within)
         self.said += out + err
         return process.wait()
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
 
 def parent(pid: int) -> int:
     """The process that began another one."""
-    return int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[1])
+    return int(_stat(pid)[1])
+
+
+def computed(pid: int) -> float:
+    """Seconds of processor that a process has had."""
+    return sum(map(int, _stat(pid)[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(pid: int) -> list[str]:
+    """`man proc_pid_stat`, from the third field on: the second, a name, may hold anything."""
+    return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
 
 
 def offspring(pid: int) -> set[int]:

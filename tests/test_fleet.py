@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from scrapy.settings import Settings
 
-from crawler.fleet import ARTICLES
+from crawler.fleet import ARTICLES, STOPPING
 from crawler.fleet import Fleet as Wire
 from crawler.fleet.parcels import End, Item, ParcelError, Part, Task, pack, unpack
 from pipelines.article import Backfill, Entry, Fetch, Gap, Health, Look, Page, Progress, Revisit, Source, Verdict
@@ -148,7 +148,7 @@ def test_a_worker_in_the_middle_of_a_crawl_ends_when_told_to_though_valkey_is_aw
     with in_the_middle(fleet, web) as worker:
         pass
     fleet.hears(worker, "cannot be reached: waiting")
-    assert fleet.end(worker) == 0  # within the minute that `end` waits
+    assert fleet.end(worker, within=STOPPING) == 0  # it does not wait as one that can give its task back
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])

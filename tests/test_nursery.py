@@ -19,10 +19,8 @@ CRAWL = ("crawl", "feeds", "-a", "outlet=tagesfunk")
 
 def interpreted(desk: Desk, *args: str) -> subprocess.CompletedProcess[str]:
     """`scrapy …` as the interpreter begins it."""
-    options = [part for name, value in desk.settings().items() for part in ("-s", f"{name}={value}")]
-    environment = {**os.environ, "http_proxy": desk.proxy, "no_proxy": "", "PYTHONUTF8": "1"}
-    command = [sys.executable, "-m", "scrapy", *args, *options]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    command = [sys.executable, "-m", "scrapy", *desk.command(*args)]
+    return subprocess.run(command, cwd=ROOT, env=desk.environment(), capture_output=True, text=True, timeout=60)
 
 
 @pytest.mark.parametrize("args", [("sources",), ("export", "--since", "soon"), ("crawl", "nosuch"), ("--help",)])

@@ -10,17 +10,20 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from pebble import ProcessPool
 from scrapy import Request, signals
 from scrapy.utils.test import get_crawler
 
-from pipelines.article import Article, Entry, Page, Reading, Source, Verdict
-from pipelines.read import AHEAD, PoolEndedError, ReadPipeline, read
+from pipelines.article import Article, Entry, Page, Source, Verdict
+from pipelines.read import AHEAD, POOLS, ReadPipeline, read
 from pipelines.relevance import score
 from pipelines.story import Story
 from tests.conftest import ROOT
 from tests.internet import WEB
+from tests.processes import computed
 
 NOW = datetime(2024, 11, 20, 6, 0, tzinfo=UTC)
+BUSY = 1  # second of processor: a worker takes a fifth to begin, the long page of this file some two to five
 ARTICLE = (WEB / "tagesfunk.example/ausland/nordkorea-soldaten-kursk-118.html").read_bytes()
 BODY = """<p>Die Sendung erreichte Wladiwostok am Abend, teilten russische Behörden mit. Moskau verlud die Granaten auf Züge.</p>
 <p>Bezahlt wird offenbar mit Treibstoff, wie aus Unterlagen hervorgeht. Der Kreml wollte sich auf Anfrage nicht äußern.</p>"""
@@ -79,24 +82,29 @@ def test_what_stands_in_an_article_s_place_is_refused_by_its_kind(story: Story, 
     assert bool(outcome.retry_at) == (wanted == "wall")
 
 
-async def through_workers(pipeline: ReadPipeline, *items: Any, kill: bool = False) -> list[Any]:
-    """What the pipeline makes of items; with `kill` its workers are killed until it has made something: one that dies before it was
-    given a page costs none, and is followed by another."""
-    tasks = [asyncio.create_task(pipeline.process_item(item)) for item in items]
-    while kill and not all(task.done() for task in tasks):
-        for child in multiprocessing.active_children():
-            child.kill()
-        await asyncio.sleep(0)
-    return await asyncio.gather(*tasks)
+async def through_workers(pipeline: ReadPipeline, *items: Any) -> list[Any]:
+    """What the pipeline makes of items."""
+    return await asyncio.gather(*map(pipeline.process_item, items))
+
+
+async def through_a_killed_worker(pipeline: ReadPipeline, item: Any) -> Any:
+    """What the pipeline makes of an item whose worker is killed while it reads."""
+    task = asyncio.create_task(pipeline.process_item(item))
+    while not (busy := [child for child in multiprocessing.active_children() if child.pid and computed(child.pid) > BUSY]):
+        assert not task.done(), task
+        await asyncio.sleep(0.01)
+    for child in busy:
+        child.kill()
+    return await task
 
 
 def test_killed_worker_costs_its_page_alone_and_reading_goes_on() -> None:
-    pipeline = ReadPipeline(ROOT / "seeds" / "story.toml", 1, 20, archive=False)
+    said = b"".join(b"<p>Am %d. Mai kamen nach Angaben aus Seoul %d Container mit Munition an.</p>" % (n % 28 + 1, n) for n in range(9_000))
+    pipeline = ReadPipeline(ROOT / "seeds" / "story.toml", 1, 60, archive=False)
     try:
-        killed = asyncio.run(through_workers(pipeline, page(ARTICLE), kill=True))[0]
-        assert isinstance(killed, Reading)
+        killed = asyncio.run(through_a_killed_worker(pipeline, page(ARTICLE.replace(b"</p>", b"</p>" + said, 1))))
         assert isinstance(killed.outcome, Verdict)
-        assert killed.outcome.verdict == "failed"
+        assert (killed.outcome.verdict, killed.outcome.reason) == ("failed", "the reading process died (exit code -9)")
         assert killed.outcome.retry_at
         after = asyncio.run(through_workers(pipeline, page(ARTICLE)))[0]
         assert isinstance(after.outcome, Article)
@@ -104,16 +112,24 @@ def test_killed_worker_costs_its_page_alone_and_reading_goes_on() -> None:
         pipeline.close_spider()
 
 
-def test_page_that_is_given_to_no_worker_fails_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def ended(*_: Any) -> None:
-        raise PoolEndedError
+class Dying(ReadPipeline):
+    """One whose workers are gone before they are given anything."""
 
-    monkeypatch.setattr("pipelines.read._begun", ended)
-    pipeline = ReadPipeline(ROOT / "seeds" / "story.toml", 1, 20, archive=False)
+    pools = 0
+
+    def _new_pool(self) -> ProcessPool:
+        pool = super()._new_pool()
+        pool.stop()  # type: ignore[no-untyped-call]
+        self.pools += 1
+        return pool
+
+
+def test_page_that_is_given_to_no_worker_fails_and_says_so() -> None:
+    pipeline = Dying(ROOT / "seeds" / "story.toml", 1, 20, archive=False)
     try:
         outcome = asyncio.run(through_workers(pipeline, page(ARTICLE)))[0].outcome
         assert isinstance(outcome, Verdict)
-        assert (outcome.verdict, bool(outcome.retry_at)) == ("failed", True)
+        assert (outcome.verdict, bool(outcome.retry_at), pipeline.pools) == ("failed", True, POOLS)
         assert outcome.reason.endswith("no worker lives long enough to be given a page")
     finally:
         pipeline.close_spider()

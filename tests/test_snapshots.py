@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime
 
@@ -11,7 +9,7 @@ import pytest
 from scrapy.http import HtmlResponse
 
 from crawler.formats.snapshots import answered, as_captured, snapshot
-from tests.conftest import ROOT, Desk
+from tests.conftest import Desk
 from tests.internet import Answer, Internet
 
 ORIGINAL = "http://tagesfunk.example/ausland/meldung-104711"
@@ -146,14 +144,5 @@ def test_missing_snapshot_of_a_filed_article_leaves_it_as_it_is(desk: Desk, inte
 def test_pages_are_named_on_standard_input(desk: Desk, internet: Internet) -> None:
     serve(internet, WAYBACK)
     serve(internet, ORIGINAL.replace("104711", "104712"), PAGE.replace("Rajin", "Wonsan"))
-    options = [part for name, value in desk.settings().items() for part in ("-s", f"{name}={value}")]
-    subprocess.run(
-        [sys.executable, "-m", "scrapy", "crawl", "pages", "-a", "file=-", *options],
-        cwd=ROOT,
-        env={"http_proxy": internet.proxy, "no_proxy": "", "PYTHONUTF8": "1"},
-        input=f"# by hand\n{WAYBACK}\n\n{ORIGINAL.replace('104711', '104712')}\n",
-        text=True,
-        check=True,
-        timeout=120,
-    )
+    desk.run("crawl", "pages", "-a", "file=-", given=f"# by hand\n{WAYBACK}\n\n{ORIGINAL.replace('104711', '104712')}\n")
     assert {row["url"] for row in desk.rows("SELECT url FROM articles")} == {ORIGINAL, ORIGINAL.replace("104711", "104712")}

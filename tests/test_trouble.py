@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import sqlite3
@@ -67,11 +66,10 @@ def test_reader_that_holds_the_database_stops_nobody(blatt: Desk, internet: Inte
 
 def impatient(desk: Desk, *args: str) -> subprocess.Popen[str]:
     """`scrapy …` that waits a third of a second for another writer, where all others wait a minute."""
-    options = [part for name, value in desk.settings().items() for part in ("-s", f"{name}={value}")]
     return subprocess.Popen(
-        [sys.executable, "-c", IMPATIENT, *args, *options],
+        [sys.executable, "-c", IMPATIENT, *desk.command(*args)],
         cwd=ROOT,
-        env={**os.environ, "http_proxy": desk.proxy, "no_proxy": ""},
+        env=desk.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -115,12 +113,11 @@ def test_writer_that_takes_the_database_in_the_middle_of_a_crawl_ends_it_and_the
 
 def confined(desk: Desk, setup: str, *args: str, after: str = ":") -> subprocess.Popen[str]:
     """`scrapy …` in a world of its own, where `setup` was done to the folder `$D` of the database, and `after` at the end."""
-    options = [part for name, value in desk.settings().items() for part in ("-s", f"{name}={value}")]
     script = f'{setup} || exit 99; "$@"; code=$?; {after}; exit $code'
     return subprocess.Popen(
-        ["unshare", "-rm", "sh", "-c", script, "sh", sys.executable, "-m", "scrapy", *args, *options],
+        ["unshare", "-rm", "sh", "-c", script, "sh", sys.executable, "-m", "scrapy", *desk.command(*args)],
         cwd=ROOT,
-        env={**os.environ, "http_proxy": desk.proxy, "no_proxy": "", "D": str(desk.database.parent)},
+        env=desk.environment() | {"D": str(desk.database.parent)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -199,11 +196,10 @@ def test_file_size_limit_ends_a_crawl_and_the_next_completes_it(blatt: Desk, int
     serve(internet)
     blatt.run("seed")
     limit = blatt.database.stat().st_size // 1024 + 120
-    options = [part for name, value in blatt.settings().items() for part in ("-s", f"{name}={value}")]
     limited = subprocess.Popen(
-        ["sh", "-c", f'ulimit -f {limit * 2}; exec "$@"', "sh", sys.executable, "-m", "scrapy", "crawl", "feeds", *options],
+        ["sh", "-c", f'ulimit -f {limit * 2}; exec "$@"', "sh", sys.executable, "-m", "scrapy", *blatt.command("crawl", "feeds")],
         cwd=ROOT,
-        env={**os.environ, "http_proxy": blatt.proxy, "no_proxy": ""},
+        env=blatt.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

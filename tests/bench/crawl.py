@@ -19,12 +19,12 @@ PAGES, ROUNDS = 2000, 3
 SHARES = {"mixed": STORY_SHARE, "story": 1.0}  # of the pages, that are on the story
 
 
-def settings(catalogue: Path, database: Path) -> list[str]:
+def settings(catalogue: Path, database: Path, **more: object) -> list[str]:
     """The crawl as it comes, but in a hurry and on loopback."""
     given = {
         "DATABASE": database, "SOURCES": catalogue, "CONTACT": "https://nachlese.example/bench", "ALLOW_PRIVATE_ADDRESSES": NETWORK,
         "DOWNLOAD_DELAY": 0, "RETRY_TIMES": 0, "LOG_LEVEL": "WARNING", "POLL_FASTEST": 0, "POLL_SLOWEST": 0,
-    }  # fmt: skip
+    } | more  # fmt: skip
     return [part for name, value in given.items() for part in ("-s", f"{name}={value}")]
 
 

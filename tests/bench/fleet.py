@@ -48,9 +48,8 @@ def fleet(outlets: int = OUTLETS, pages: int = PAGES, workers: tuple[int, ...] =
 def _crawled(served: Web, database: Path, workers: int, outlets: int) -> float:
     """Seconds from the first crawl's beginning until the last one is filed."""
     with ValkeyServer(save="") as valkey, ExitStack() as ending:
-        given = settings(served.catalogue("all"), database)
-        told = {"FLEET_URL": valkey.connection_url, "POLL_FASTEST": 3600, "POLL_SLOWEST": 7200, "FLEET_ROUND": 1, "FLEET_LEASE": 3}
-        given += [part for name, value in told.items() for part in ("-s", f"{name}={value}")]
+        pace = {"POLL_FASTEST": 3600, "POLL_SLOWEST": 7200, "FLEET_ROUND": 1, "FLEET_LEASE": 3}
+        given = settings(served.catalogue("all"), database, FLEET_URL=valkey.connection_url, **pace)
         for _ in range(workers):
             ending.enter_context(_process("work", "--crawls", "1", *given))
         consumer = ending.enter_context(_process("start", *given))
