@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import httpx
@@ -41,9 +41,7 @@ def served(folder: Path, actor: str | None = "root", options: tuple[str, ...] = 
     for name in ("plugins", "templates", "static"):
         if (DATA / name).exists() and not (folder / name).exists():
             (folder / name).symlink_to(DATA / name)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "datasette", str(folder), "--port", str(port), *options],
@@ -59,6 +57,15 @@ def served(folder: Path, actor: str | None = "root", options: tuple[str, ...] = 
     finally:
         process.terminate()
         process.wait(20)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of loopback that nobody listens on."""
+    with ExitStack() as held:
+        free = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in free:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in free]
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -10,11 +10,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 
 from crawler.commands.fleet import Command
+from pipelines.store import Store
 from tests.conftest import ROOT
+from tests.serving import served
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
@@ -48,7 +51,16 @@ def test_what_a_service_is_told_by_its_environment_is_read_by_something() -> Non
     read = "".join(path.read_text(encoding="utf-8") for path in [ROOT / "crawler" / "settings.py", *(ROOT / "data").rglob("*.py")])
     read += (ROOT / "data" / "metadata.yaml").read_text(encoding="utf-8")
     unread = {name for name in said - OUTSIDE if not re.search(rf'environ\S*"{name}"|env: {name}', read)}
-    assert unread == {"DATASETTE_SECRET"}  # Datasette reads it
+    assert unread == {"DATASETTE_SECRET", "FORWARDED_ALLOW_IPS"}  # Datasette reads the one, its server the other
+
+
+def test_desk_of_compose_believes_a_proxy_that_comes_over_a_bridge(tmp_path: Path) -> None:
+    Store.open(tmp_path / "news.db").close()
+    told = {name: value for name, value in COMPOSE["services"]["desk"]["environment"].items() if "$" not in value}
+    bridge = httpx.HTTPTransport(local_address="127.0.0.2")
+    with served(tmp_path, None, **told) as desk, httpx.Client(transport=bridge, base_url=desk.base_url) as proxy:
+        feed = proxy.get("/news/reports_feed.atom", headers={"host": "desk.newsroom.example", "x-forwarded-proto": "https"})
+    assert "https://desk.newsroom.example/news/" in feed.text
 
 
 def test_compose_asks_for_every_secret_and_has_none() -> None:

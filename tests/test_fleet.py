@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import signal
-import socket
 import threading
 import time
 import zlib
@@ -31,6 +30,7 @@ from tests.fleets import Fleet, until, valkey
 from tests.internet import WEB, Answer, Internet
 from tests.nursery import Running
 from tests.processes import offspring, parent, runs
+from tests.serving import free_ports
 from tests.warcs import STORY, page, told, warc, weather
 
 OUTLETS = ("tagesfunk", "ticker24", "oststimme", "nordlicht-zeitung", "rheinblatt", "hauptstadtpost")
@@ -108,9 +108,7 @@ def test_whoever_is_killed_or_stopped_the_fleet_brings_what_one_machine_does(fle
 
 
 def test_a_worker_waits_for_valkey_and_for_somebody_who_files(fleet: Fleet, alone: Desk, web: Slow) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     fleet.url = f"redis://127.0.0.1:{port}"
     assert "cannot be reached" in fleet.desk.run("fleet", "status", code=69, FLEET_URL=fleet.url).stderr
     worker = fleet.begin("work", FLEET_WAITING="5")

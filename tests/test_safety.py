@@ -45,7 +45,9 @@ def log_in(client: httpx.Client, password: str) -> httpx.Response:
 def test_a_newsroom_logs_in_by_password_until_it_tries_too_often(anyone: httpx.Client) -> None:
     assert "Invalid" in log_in(anyone, "guess").text
     assert anyone.get("/news/articles").status_code == 403
-    assert log_in(anyone, PASSWORD).status_code == 302
+    into = log_in(anyone, PASSWORD)
+    assert into.status_code == 302
+    assert [cookie for cookie in into.headers.get_list("set-cookie") if "httponly" not in cookie.lower()] == []
     assert anyone.get("/news/articles").status_code == 200
     anyone.cookies.delete("ds_actor")
     assert [log_in(anyone, "guess").status_code for _ in range(20)][-1] == 429

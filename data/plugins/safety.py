@@ -130,12 +130,17 @@ def _policy(path: str, actor: Scope | None) -> str:
     return CHARTS if path.startswith("/-/dashboards") else STOCK
 
 
+def _closed(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """A header as it was; a cookie so that no script can read it. What logs in by password leaves that out."""
+    return name, value + b"; HttpOnly" if name.lower() == b"set-cookie" and b"httponly" not in value.lower() else value
+
+
 def _with_headers(send: Send, policy: str) -> Send:
     ours = {**HEADERS, "content-security-policy": policy}
 
     async def sending(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            theirs = [(name, value) for name, value in message.get("headers", []) if name.lower().decode("latin-1") not in ours]
+            theirs = [_closed(*header) for header in message.get("headers", []) if header[0].lower().decode("latin-1") not in ours]
             message = {**message, "headers": [*theirs, *((name.encode(), value.encode()) for name, value in ours.items())]}
         await send(message)
 
