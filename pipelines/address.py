@@ -125,5 +125,6 @@ def _cleaner() -> Callable[[str], str | None]:
 def _suffixes() -> Any:
     from tldextract import TLDExtract  # a heavy import
 
-    # The list that ships with the library, no look-up on the network; blogs of one host are not one publisher.
-    return TLDExtract(suffix_list_urls=(), include_psl_private_domains=True)
+    # The list that ships with the library, no look-up on the network; blogs of one host are not one publisher. No cache: it would be in
+    # the home of who runs this, which hardened units and the image may not write, and saves a hundredth of a second.
+    return TLDExtract(suffix_list_urls=(), include_psl_private_domains=True, cache_dir=None)

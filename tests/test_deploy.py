@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import httpx
@@ -76,6 +77,23 @@ def test_every_image_has_a_version_and_nobody_outside_reaches_valkey() -> None:
     assert all(re.search(r":\d+\.\d+\.\d+", image) for image in images)
     assert "ports" not in COMPOSE["services"]["valkey"]
     assert all(port.startswith("127.0.0.1:") for service in COMPOSE["services"].values() for port in service.get("ports", ()))
+
+
+def test_image_is_made_of_what_is_copied_and_of_no_database_or_password() -> None:
+    copied = re.findall(r"^COPY (.+) \S+$", (DEPLOY / "Dockerfile").read_text(encoding="utf-8"), re.M)
+    lines = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {line[1:] for line in lines if line.startswith("!")} == {name for names in copied for name in names.split()}
+    left_out = [line for line in lines if not line.startswith(("#", "!"))]
+    for kept_here in re.findall(r"^/?(data/.*?|.*__pycache__)/?$", (ROOT / ".gitignore").read_text(encoding="utf-8"), re.M):
+        assert [line for line in left_out[1:] if fnmatch(f"./{kept_here}".replace("*", "news"), f"*{line.removeprefix('**')}")]
+    assert left_out[0] == "*"
+
+
+def test_whose_home_may_not_be_written_is_served_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("no folder")
+    code = "import logging; logging.basicConfig(); from pipelines.address import registered_domain; print(registered_domain('https://www.zeitung.co.uk/1'))"
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={"HOME": f"{tmp_path}/home"}, capture_output=True, text=True)
+    assert (said.stdout, said.stderr) == ("zeitung.co.uk\n", "")
 
 
 @pytest.mark.skipif(not ANALYZE, reason="no systemd here")
