@@ -278,7 +278,7 @@ class FilePipeline:
         with self.store.transaction():
             run = self.store.ledger.open_run(spider.name, now)
         self.filer = Filer(self.store, self.story.sha, run, self.pace)
-        spider.known = self.store.ledger.known(now)
+        spider.known = self.store.ledger.known(now, spider.looks_per_outlet)
 
     async def process_item(self, item: Any) -> Any:
         """File one item; of the articles that wait, the earliest: a late one is held against those that follow it."""

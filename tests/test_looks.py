@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlite_utils import Database
 
+from pipelines.store import Store
 from tests.conftest import Desk
 from tests.internet import Answer, Internet
 
@@ -77,3 +78,24 @@ def test_article_of_no_outlet_is_looked_at_again(desk: Desk, internet: Internet)
     before = internet.asked.count(url)
     desk.run("crawl", "feeds")
     assert internet.asked.count(url) == before + 1
+
+
+def test_run_knows_as_many_looks_as_it_takes_of_each_outlet_the_newest_first(desk: Desk, internet: Internet) -> None:
+    desk.run("crawl", "feeds")
+    database = Database(desk.database)
+    database.execute(
+        "UPDATE articles SET next_look_at = strftime('%Y-%m-%dT%H:%M:%SZ', 1.7e9 + id, 'unixepoch') WHERE next_look_at IS NOT NULL"
+    )
+    database.execute("UPDATE articles SET outlet = NULL WHERE outlet = 'ticker24'")
+    parts = database.execute("UPDATE articles SET next_look_at = '2023-12-31T23:59:59Z' WHERE outlet = 'tagesfunk' AND instr(url, '#')")
+    assert parts.rowcount > 2
+    due = desk.rows("SELECT url, outlet FROM articles WHERE next_look_at < '2024' AND instr(url, '#') = 0 ORDER BY next_look_at DESC")
+    of = {outlet: [row["url"] for row in due if row["outlet"] == outlet] for outlet in {row["outlet"] for row in due}}
+    assert len(of["tagesfunk"]) > 2 < len(of[None])
+    store = Store.open(desk.database)
+    known = {revisit.entry.url for revisit in store.ledger.standing(datetime.now(UTC), looks=2).revisits}
+    store.close()
+    assert known == {url for outlet, urls in of.items() for url in (urls[:2] if outlet else urls)}
+    internet.asked.clear()
+    desk.run("crawl", "feeds", "-s", "LOOKS_PER_OUTLET=2", "-a", "outlet=tagesfunk")
+    assert [url for url in internet.asked if url in of["tagesfunk"]] == of["tagesfunk"][:2]

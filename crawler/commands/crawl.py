@@ -75,7 +75,7 @@ class Command(crawl.Command):
         crawler = self._create_crawler(name)
         crawler.spider = crawler.spidercls.from_crawler(crawler, **opts.spargs)
         spider: Any = crawler.spider
-        spider.known = store.ledger.standing(datetime.now(UTC))
+        spider.known = store.ledger.standing(datetime.now(UTC), spider.looks_per_outlet)
         store.close()
         if self.settings.get("REPORT") or not spider.idle():
             return False

@@ -49,7 +49,7 @@ class Scheduler:
         room = self.settings.getint("FLEET_AHEAD") - self.fleet.waiting(OUTLETS)
         if room <= 0 or self.fleet.waiting(ARTICLES) >= self.settings.getint("FLEET_WAITING"):
             return 0
-        standing = self.store.ledger.standing(now)
+        standing = self.store.ledger.standing(now, self.settings.getint("LOOKS_PER_OUTLET"))
         sent = 0
         for spider, name in self._due(standing, now):
             if sent >= room:

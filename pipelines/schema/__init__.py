@@ -14,7 +14,7 @@ from pipelines.schema.ages import AGES
 from pipelines.schema.consent import RESERVATIONS
 from pipelines.schema.desk import BY_DATE, DELIVERIES, FIGURES, FIRST_LIVE, LISTED, SHELVES
 from pipelines.schema.search import decisions_text, full_text
-from pipelines.schema.tables import GAPS, GISTS, PLACES, POLLING, POSTINGS, REUSE, TABLES
+from pipelines.schema.tables import GAPS, GISTS, LOOKS, PLACES, POLLING, POSTINGS, REUSE, TABLES
 from pipelines.schema.waiting import WAITING
 from pipelines.views import VIEWS
 
@@ -50,6 +50,7 @@ STEPS: dict[str, Callable[[Database], None]] = {
     "017_waiting": _sql(WAITING),
     "018_listed": _sql(LISTED),
     "019_gists": _sql(GISTS),
+    "020_looks": _sql(LOOKS),
 }
 for _name, _step in STEPS.items():
     migrations(name=_name)(_step)

@@ -204,3 +204,9 @@ PRAGMA user_version = 0
 # What each sentence says, as numbers: of a sentence that surely says something else no word need be looked at. Where it is missing, it
 # is found anew from the words.
 GISTS = "ALTER TABLE imprints ADD COLUMN gists BLOB"
+
+# Which articles are due for another look, some of each outlet, seen without opening one.
+LOOKS = """
+DROP INDEX articles_next_look;
+CREATE INDEX articles_next_look ON articles(next_look_at, outlet, state, url) WHERE next_look_at IS NOT NULL
+"""

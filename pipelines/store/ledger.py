@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -195,10 +196,10 @@ class Ledger:
         changes = ", ".join(f"{key} = excluded.{key}" for key in row if key != "path")
         insert(self.db, "archives", row, conflict=f"ON CONFLICT(path) DO UPDATE SET {changes}")
 
-    def known(self, now: datetime) -> Known:
-        """What a crawl that starts now must know."""
+    def known(self, now: datetime, looks: int = sys.maxsize) -> Known:
+        """What a crawl that starts now must know, which looks again at so many articles of an outlet."""
         settled = f"SELECT url FROM decisions WHERE id IN ({_NEWEST}) AND (retry_at IS NULL OR retry_at > ?)"
-        return replace(self.standing(now), keys=keys_of(url for (url,) in self.db.conn.execute(settled, (utc(now),))))
+        return replace(self.standing(now, looks), keys=keys_of(url for (url,) in self.db.conn.execute(settled, (utc(now),))))
 
     def decided_of(self, outlet: str, now: datetime) -> bytes:
         """The decided URLs among those that an outlet listed, as `Known` keeps them."""
@@ -211,7 +212,7 @@ class Ledger:
         sql = "SELECT 1 FROM decisions WHERE url = ? AND newest = 1 AND (retry_at IS NULL OR retry_at > ?)"
         return bool(rows(self.db, sql, url, utc(now)))
 
-    def standing(self, now: datetime) -> Known:
+    def standing(self, now: datetime, looks: int = sys.maxsize) -> Known:
         """The same without the decided URLs, of which there may be millions: enough to see what is due."""
         waiting = rows(
             self.db,
@@ -227,7 +228,7 @@ class Ledger:
             kept=frozenset(row["url"] for row in said if self.editors_word(row["url"]) == "filed"),
             archives={row["path"]: row["position"] for row in read},
             health=polling.all(),
-            revisits=tuple(polling.revisits(now)),
+            revisits=tuple(polling.revisits(now, looks)),
             gaps=tuple(polling.gaps(now)),
         )
 
