@@ -136,6 +136,16 @@ def test_front_page_quotes_a_sentence_that_nobody_had_before(small_web: httpx.Cl
     assert all(quote in new or quote.endswith("…") for quote in quoted)
 
 
+def test_front_page_quotes_what_has_a_figure_and_does_not_repeat_its_headline(small_web: httpx.Client) -> None:
+    told = {
+        " ".join(row.xpath(".//*[contains(@class, 'headline')]")[0].text_content().split()): row.xpath("string(.//blockquote/bdi)")
+        for row in rows(read(small_web, "/"))
+    }
+    assert [headline for headline, quote in told.items() if headline == quote] == []
+    assert told["Pentagon: 8000 Mann an der Grenze"].endswith("stehen inzwischen 8000 nordkoreanische Soldaten in Kursk.")
+    assert "137 Güterwagen" in told["Die Gleise von Tumangang: Was zwischen Nordkorea und Russland rollt"]
+
+
 def test_front_page_shows_the_latest_day_with_news_when_yesterday_brought_none(one: httpx.Client) -> None:
     text = said(read(one, "/"))
     assert "Seit gestern ist nichts Neues gekommen" in text

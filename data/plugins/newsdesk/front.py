@@ -24,11 +24,14 @@ SELECT c.id, a.public_id, c.headline, a.url, coalesce(o.name, c.outlet, '') AS o
   c.copies, c.outlets, c.new_sentences, c.independent, a.paywalled, a.state
 FROM page CROSS JOIN clusters c ON c.id = page.id JOIN articles a ON a.id = c.first_live LEFT JOIN outlets o ON o.id = c.outlet
 ORDER BY c.new_sentences > 0 DESC, c.rank DESC"""
-# The newest text of each report that says something new, and the first sentence of it that does.
+# The newest text of each report that says something new, and of its sentences that do the first with a figure; else the first, but
+# for a headline that is a line of the text, as a live blog's entries have it.
 _SAID = """SELECT c.value AS cluster, s.text, a.public_id, coalesce(o.name, a.outlet, '') AS outlet FROM json_each(:clusters) c
 JOIN articles a ON a.id = (SELECT id FROM articles WHERE cluster = c.value AND new_sentences > 0 AND relation != 'seed'
   AND state != 'dropped' ORDER BY rank DESC LIMIT 1)
-JOIN sentences s ON s.article = a.id AND s.position = (SELECT min(position) FROM sentences WHERE article = a.id AND status = 'new')
+JOIN sentences s ON s.article = a.id AND s.position = (SELECT position FROM (SELECT n.position, n.text = a.headline AS heads,
+    EXISTS (SELECT 1 FROM figures f WHERE f.article = n.article AND f.sentence = n.position) AS counts
+  FROM sentences n WHERE n.article = a.id AND n.status = 'new') ORDER BY heads, counts DESC, position LIMIT 1)
 LEFT JOIN outlets o ON o.id = a.outlet"""
 _REVISED = """SELECT v.seen_at, v.figures, a.public_id, a.headline, a.url, coalesce(o.name, a.outlet, '') AS outlet
 FROM versions v INDEXED BY versions_seen JOIN articles a ON a.id = v.article LEFT JOIN outlets o ON o.id = a.outlet
