@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import multiprocessing
 import os
 import signal
@@ -17,7 +18,7 @@ from pipelines.article import Article, Page, Reading, Verdict
 from pipelines.markup import MAX_ATTRIBUTES, tree_of
 from pipelines.read import ReadPipeline, read
 from pipelines.story import Story
-from pipelines.worker import GIVING_WAY
+from pipelines.worker import GIVING_WAY, PIPE, nursery
 from tests.conftest import ROOT
 from tests.processes import runs
 from tests.test_read import ARTICLE, page
@@ -183,6 +184,12 @@ def test_worker_s_memory_is_what_it_has_and_so_much_more() -> None:
         "had = b'x' * 2**28\nconfine(2**27)\nmore = bytearray(2**26)\ntry:\n    bytearray(2**27)\nexcept MemoryError:\n    os._exit(7)"
     )
     assert confined(program).returncode == 7
+
+
+def test_page_goes_through_a_pipe_whole() -> None:
+    most = int(Path("/proc/sys/fs/pipe-max-size").read_text(encoding="ascii"))
+    _, writer = nursery([]).Pipe(duplex=False)
+    assert fcntl.fcntl(writer, fcntl.F_GETPIPE_SZ) == min(PIPE, most)
 
 
 def test_workers_end_with_the_crawl_that_is_killed(tmp_path: Path) -> None:
