@@ -21,6 +21,8 @@ from crawler.manners import RestingError
 from pipelines.address import canonical_url, host, registered_domain
 from pipelines.article import Backfill, Closing, Entry, Fetch, Look, Outlet, Page, Progress, Revisit, Verdict
 from pipelines.known import Known
+from pipelines.markup import decode
+from pipelines.relevance import could_be
 from pipelines.story import Story
 
 Item = Request | Fetch | Entry | Verdict | Page | Look | Progress | Backfill
@@ -56,6 +58,10 @@ class Visits(Spider):
         if lister and here in {domain(place) for place in (lister.home, *(source.url for source in lister.sources))}:
             return lister
         return self.publisher(url) or (lister if here == domain(entry.url) else None)
+
+    def could_be_story(self, html: bytes, charset: str | None) -> bool:
+        """The look with which reading begins, for a spider that has pages at hand."""
+        return could_be(decode(html, charset), self.story)
 
     def page_request(self, entry: Entry) -> Request:
         """The request for an article's page."""

@@ -155,18 +155,12 @@ class Filer:
         if ledger.editors_word(reading.url) == "dropped":
             return
         outcome = reading.outcome
-        filed = self.store.memory.by_url(reading.url)
         if isinstance(outcome, Article):
             self._article(outcome, reading, now)
         elif outcome.verdict == "denied":
             self.polls.decide(outcome)
             self._withhold(reading.url, now)
-        elif filed and filed["state"] in ("live", "revised"):  # looked at again: what cannot be read now stays as it was
-            if outcome.verdict == "gone":
-                self.polls.missing(filed, reading.fetched_at, outcome.reason)
-            else:
-                self.store.polling.looked(filed["id"], reading.fetched_at)
-        else:
+        elif not self.polls.read_again(reading, outcome) or outcome.verdict == "filed":
             self.polls.decide(outcome)
         for entry in reading.live:
             if ledger.editors_word(entry.url) != "dropped":

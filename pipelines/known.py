@@ -16,11 +16,20 @@ def keys_of(urls: Iterable[str]) -> bytes:
     return array("Q", sorted(url_key(url) for url in urls)).tobytes()
 
 
+def parted(decided: Iterable[tuple[str, int]]) -> tuple[bytes, bytes]:
+    """The keys of decided URLs, apart from those with a 1, which their listing alone ruled out."""
+    keys = array("Q"), array("Q")
+    for url, unseen in decided:
+        keys[unseen].append(url_key(url))
+    seen, unseen_keys = (array("Q", sorted(found)).tobytes() for found in keys)
+    return seen, unseen_keys
+
+
 @dataclass(frozen=True)
 class Known:
     """Which URLs are decided (`keys_of` them), which entries wait for a decision, which URLs an editor keeps, how far archives
     were read (path -> position; -1 when finished), how sources fare (by URL), which articles are due for another look, what was
-    lost and not found yet."""
+    lost and not found yet; which URLs their listing alone ruled out (`keys_of` them, none of them among `keys`)."""
 
     keys: bytes = field(default=b"", repr=False)
     pending: tuple[Entry, ...] = ()
@@ -29,23 +38,33 @@ class Known:
     health: Mapping[str, Health] = field(default_factory=dict)
     revisits: tuple[Revisit, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    unseen: bytes = field(default=b"", repr=False)
 
     def decided(self, url: str) -> bool:
         """Whether this normalised URL has a decision that needs no other fetch."""
-        key, keys = url_key(url), memoryview(self.keys).cast("Q")
-        place = bisect_left(keys, key)
-        return place < len(keys) and keys[place] == key
+        return _has(self.keys, url) or self.ruled_out(url)
 
-    def of(self, name: str, keys: bytes) -> Known:
-        """The part that a crawl of one outlet needs, or of a host that belongs to none; `keys` are its decided URLs."""
+    def ruled_out(self, url: str) -> bool:
+        """Whether this normalised URL was decided by what its listing said of it, and nobody saw the page."""
+        return _has(self.unseen, url)
+
+    def of(self, name: str, keys: bytes, unseen: bytes) -> Known:
+        """The part that a crawl of one outlet needs, or of a host that belongs to none; `keys` and `unseen` are of its decided URLs."""
         return replace(
             self,
             keys=keys,
+            unseen=unseen,
             pending=tuple(entry for entry in self.pending if name in (entry.outlet, host(entry.url))),
             health={url: health for url, health in self.health.items() if health.outlet == name},
             revisits=tuple(revisit for revisit in self.revisits if place(revisit.entry) == name),
             gaps=tuple(gap for gap in self.gaps if gap.source.outlet == name),
         )
+
+
+def _has(keys: bytes, url: str) -> bool:
+    key, sorted_keys = url_key(url), memoryview(keys).cast("Q")
+    at = bisect_left(sorted_keys, key)
+    return at < len(sorted_keys) and sorted_keys[at] == key
 
 
 def place(entry: Entry) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pipelines.article import Backfill, Fetch, Look, Verdict
+from pipelines.article import Backfill, Fetch, Look, Reading, Verdict
 from pipelines.health import Pace, after, contiguous
 from pipelines.store import Store
 from pipelines.store.rows import Row
@@ -23,6 +23,9 @@ class Polls:
         """A request for a listing: its entries, what was decided on sight, how its source fares since."""
         ledger, polling = self.store.ledger, self.store.polling
         new = sum(ledger.list_entry(entry) for entry in fetch.entries)
+        reopened = {verdict.url for verdict in fetch.verdicts if verdict.retry_at}
+        for entry in (entry for entry in fetch.entries if entry.url in reopened):
+            ledger.list_anew(entry)
         before = polling.health(fetch.source.url)
         polling.record(fetch, new, before, after(before, fetch, new, self.pace), contiguous(before, fetch), self.run)
         for verdict in fetch.verdicts:
@@ -38,14 +41,26 @@ class Polls:
         self.store.polling.backfilled(backfill)
 
     def look(self, look: Look) -> None:
-        """A look at a filed article that brought no page."""
-        article = self.store.memory.by_url(look.url)
-        if article and look.outcome == "unchanged":
-            self.store.polling.looked(article["id"], look.at)
-        elif article and look.outcome == "gone":
-            self.missing(article, look.at, look.reason)
-        elif article:
-            self.store.polling.put_off(article["id"], look.at)
+        """A look at a filed article, or at all of a live blog, that brought no page."""
+        for article in self.store.memory.standing_at(look.url):
+            if look.outcome == "unchanged":
+                self.store.polling.looked(article["id"], look.at)
+            elif look.outcome == "gone":
+                self.missing(article, look.at, look.reason)
+            else:
+                self.store.polling.put_off(article["id"], look.at)
+
+    def read_again(self, reading: Reading, outcome: Verdict) -> bool:
+        """A look at what was filed of a page that brought no article, but perhaps more of a live blog; whether anything was. What cannot
+        be read now, or stands in the live blog no longer, stays as it was."""
+        filed = self.store.memory.standing_at(reading.url)
+        there = {entry.url for entry in reading.live}
+        for article in (article for article in filed if article["url"] not in there):
+            if outcome.verdict == "gone":
+                self.missing(article, reading.fetched_at, outcome.reason)
+            else:
+                self.store.polling.looked(article["id"], reading.fetched_at)
+        return bool(filed)
 
     def missing(self, article: Row, at: datetime, reason: str) -> None:
         """A filed page that is gone, or says that it is: withdrawn at the second time."""

@@ -25,6 +25,8 @@ _REFUSALS: dict[str, tuple[Closing, str]] = {
     "section": ("no_text", "a front or section page, not an article"),
 }
 HEAD = 20_000  # characters with title and description, which name what most pages on the story are about
+LIVE_RETRY = timedelta(hours=3)  # until a live blog without the story is read again, which may get to it
+STILL_LIVE = timedelta(hours=12)  # after its newest entry; one that pauses for a night goes on
 WALL_RETRY = timedelta(days=1)  # walls and challenges are often lifted; asked again once a day
 
 
@@ -69,7 +71,10 @@ def _read_live(page: Page, url: str, found: Extract, story: Story) -> tuple[Verd
         return _verdict(page, url, "filed", f"live blog: {len(wanted)} of {len(entries)} entries are on the story"), wanted
     best = max(entries, key=lambda entry: entry.relevance.score)
     closing: Closing = "mention" if best.relevance.grade else "off_story"
-    return _verdict(page, url, closing, f"live blog, its nearest entry: {best.relevance.reason}", best.relevance.score), ()
+    left = _verdict(page, url, closing, f"live blog, its nearest entry: {best.relevance.reason}", best.relevance.score)
+    newest = max((entry.published.instant for entry in entries if entry.published and entry.published.instant), default=None)
+    goes_on = newest is not None and page.fetched_at - newest < STILL_LIVE
+    return replace(left, retry_at=page.fetched_at + LIVE_RETRY) if goes_on else left, ()
 
 
 def _verdict(page: Page, url: str, closing: Closing, reason: str, score: float | None = None) -> Verdict:

@@ -91,7 +91,7 @@ class Scheduler:
     def _known(self, queue: str, name: str, standing: Known, now: datetime) -> Known:
         if queue == ARCHIVES:
             return Known(archives={name: standing.archives.get(name, 0)}, kept=standing.kept)
-        return standing.of(name, self.store.ledger.decided_of(name, now))
+        return standing.of(name, *self.store.ledger.decided_of(name, now))
 
     def _mark(self, name: str, crawl: str) -> bool:
         if self.fleet.client.exists(key("held", name)):  # by a worker, though Valkey forgot that it was asked for

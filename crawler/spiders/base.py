@@ -36,8 +36,7 @@ from pipelines.dates import latest, published
 from pipelines.evidence import DateHint
 from pipelines.health import asks_plainly, newest_first, oldest_date
 from pipelines.known import place
-from pipelines.markup import decode
-from pipelines.relevance import could_be, worth_fetching
+from pipelines.relevance import worth_fetching
 from pipelines.story import load_story
 
 
@@ -270,23 +269,23 @@ class ListingSpider(Backfills):
         return said
 
     def follow(self, entry: Entry) -> Iterator[Request | Verdict]:
-        """A request for an entry that could be the story; a verdict for one that cannot; nothing if decided."""
+        """A request for an entry that could be the story; a verdict for one that cannot; nothing if decided, unless its listing ruled it
+        out and says something else by now: a live ticker has another headline every hour."""
+        listed = f"{entry.words()}\n{entry.url}"
         if self.known.decided(entry.url):
-            return
+            if not (self.known.ruled_out(entry.url) and entry.words() and worth_fetching(listed, self.story)):
+                return
+            yield self._verdict(entry.url, "off_story", "listed in other words by now: to be seen", stage="listing", again=True)
         if entry.url in self.known.kept:
             yield self.page_request(entry)
             return
         outlet = self.outlet(entry.outlet)
-        if (outlet is None or outlet.scope == "match") and not worth_fetching(f"{entry.words()}\n{entry.url}", self.story):
+        if (outlet is None or outlet.scope == "match") and not worth_fetching(listed, self.story):
             yield self._verdict(entry.url, "off_story", f"the listing names nothing of {self.story.party}", stage="listing")
-        elif (listed := self._listed_at(entry)) and listed.date() < self.story.since - timedelta(days=1):
-            yield self._verdict(entry.url, "out_of_window", f"listed as of {listed.date()}, before {self.story.since}", stage="listing")
+        elif (when := self._listed_at(entry)) and when.date() < self.story.since - timedelta(days=1):
+            yield self._verdict(entry.url, "out_of_window", f"listed as of {when.date()}, before {self.story.since}", stage="listing")
         else:
             yield self.page_request(entry)
-
-    def could_be_story(self, html: bytes, charset: str | None) -> bool:
-        """The look with which reading begins, for a spider that has pages at hand."""
-        return could_be(decode(html, charset), self.story)
 
     def _listed_at(self, entry: Entry) -> datetime | None:
         """The latest instant that a listing's date allows."""

@@ -229,7 +229,7 @@ class GdeltSpider(ListingSpider):
     def follow(self, entry: Entry) -> Iterator[Request | Verdict]:
         """Every page that is not decided: the search found both parties and the matter in its text, and a headline that
         names none of them says nothing against that."""
-        if not self.known.decided(entry.url):
+        if not self.known.decided(entry.url) or self.known.ruled_out(entry.url):
             yield self.page_request(entry)
 
     def _followed(self, entry: Entry) -> Iterator[Request | Verdict]:

@@ -13,13 +13,14 @@ from sqlite_utils import Database
 
 from pipelines.article import Entry, Outlet, Page, Progress, Reading, Verdict
 from pipelines.evidence import Figure
-from pipelines.known import Known, keys_of
+from pipelines.known import Known, parted
 from pipelines.store.polling import Polling
 from pipelines.store.rows import Row, insert, rows, utc
 from pipelines.store.search import Search
 from pipelines.story import Story
 
 _NEWEST = "SELECT id FROM decisions WHERE newest = 1"
+_BY_LISTING = "stage = 'listing' AND verdict = 'off_story'"
 _COUNTERS = ("listed", "fetched", "filed", "copies", "errors")
 
 
@@ -82,6 +83,12 @@ class Ledger:
             "authors": entry.authors,
         }
         return insert(self.db, "entries", row, conflict="ON CONFLICT(url) DO NOTHING") is not None
+
+    def list_anew(self, entry: Entry) -> None:
+        """Record that a listing says something else of a URL by now."""
+        names = ("source", "headline", "summary", "keywords", "published", "language", "authors")
+        changes = ", ".join(f"{name} = ?" for name in names)
+        self.db.conn.execute(f"UPDATE entries SET {changes} WHERE url = ?", (*(getattr(entry, name) for name in names), entry.url))
 
     def first_listed_at(self, url: str) -> str | None:
         """When a URL was first listed, if it was."""
@@ -198,14 +205,15 @@ class Ledger:
 
     def known(self, now: datetime, looks: int = sys.maxsize) -> Known:
         """What a crawl that starts now must know, which looks again at so many articles of an outlet."""
-        settled = f"SELECT url FROM decisions WHERE id IN ({_NEWEST}) AND (retry_at IS NULL OR retry_at > ?)"
-        return replace(self.standing(now, looks), keys=keys_of(url for (url,) in self.db.conn.execute(settled, (utc(now),))))
+        sql = f"SELECT url, {_BY_LISTING} FROM decisions WHERE id IN ({_NEWEST}) AND (retry_at IS NULL OR retry_at > ?)"
+        keys, unseen = parted(self.db.conn.execute(sql, (utc(now),)))
+        return replace(self.standing(now, looks), keys=keys, unseen=unseen)
 
-    def decided_of(self, outlet: str, now: datetime) -> bytes:
-        """The decided URLs among those that an outlet listed, as `Known` keeps them."""
-        settled = """SELECT e.url FROM entries e JOIN decisions d ON d.url = e.url AND d.newest = 1
+    def decided_of(self, outlet: str, now: datetime) -> tuple[bytes, bytes]:
+        """The decided URLs among those that an outlet listed, as `Known` keeps them: `keys` and `unseen`."""
+        sql = f"""SELECT e.url, {_BY_LISTING} FROM entries e JOIN decisions d ON d.url = e.url AND d.newest = 1
             WHERE e.outlet = ? AND (d.retry_at IS NULL OR d.retry_at > ?)"""
-        return keys_of(url for (url,) in self.db.conn.execute(settled, (outlet, utc(now))))
+        return parted(self.db.conn.execute(sql, (outlet, utc(now))))
 
     def is_decided(self, url: str, now: datetime) -> bool:
         """Whether a URL has a decision that needs no other fetch."""

@@ -40,6 +40,10 @@ class Memory:
         """The articles of one page: its own, and those of a live blog's entries at `url#id`."""
         return rows(self.db, "SELECT * FROM articles WHERE url = ? OR (url > ? || '#' AND url < ? || '$') ORDER BY id", url, url, url)
 
+    def standing_at(self, url: str) -> list[Row]:
+        """Those of them that are neither withdrawn nor dropped."""
+        return [row for row in self.at_page(url) if row["state"] in ("live", "revised")]
+
     def by_canonical(self, url: str) -> list[Row]:
         """Articles filed elsewhere whose page named this URL as canonical."""
         return rows(self.db, "SELECT * FROM articles WHERE canonical_url = ? AND url != ?", url, url)

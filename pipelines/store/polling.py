@@ -83,12 +83,15 @@ class Polling:
     # --- looks at filed articles
 
     def revisits(self, now: datetime, most: int) -> list[Revisit]:
-        """The filed articles that are due for another look, the newest first: at most so many of an outlet, all of hosts of none."""
-        sql = """WITH due AS (SELECT id, outlet, row_number() OVER (PARTITION BY outlet ORDER BY next_look_at DESC, id DESC) AS place
-              FROM articles WHERE next_look_at <= ? AND state IN ('live', 'revised') AND instr(url, '#') = 0)
-            SELECT a.url, a.outlet, a.etag, a.last_modified, e.source, e.first_listed_at, e.headline, e.summary, e.keywords,
-            e.published, e.language, e.authors FROM due JOIN articles a ON a.id = due.id LEFT JOIN entries e ON e.url = a.url
-            WHERE due.place <= ? OR due.outlet IS NULL ORDER BY a.next_look_at DESC, a.id DESC"""
+        """The pages of filed articles that are due for another look, the newest first, a live blog once: at most so many of an outlet,
+        all of hosts of none."""
+        sql = """WITH parts AS (SELECT id, outlet, next_look_at, iif(instr(url, '#'), substr(url, 1, instr(url, '#') - 1), url) AS page
+              FROM articles WHERE next_look_at <= ? AND state IN ('live', 'revised')),
+            pages AS (SELECT page, outlet, max(id) AS id, max(next_look_at) AS since FROM parts GROUP BY page),
+            due AS (SELECT *, row_number() OVER (PARTITION BY outlet ORDER BY since DESC, id DESC) AS place FROM pages)
+            SELECT due.page AS url, a.outlet, a.etag, a.last_modified, e.source, e.first_listed_at, e.headline, e.summary, e.keywords,
+            e.published, e.language, e.authors FROM due JOIN articles a ON a.id = due.id LEFT JOIN entries e ON e.url = due.page
+            WHERE due.place <= ? OR due.outlet IS NULL ORDER BY due.since DESC, due.id DESC"""
         return [_revisit(row, now) for row in rows(self.db, sql, utc(now), most)]
 
     def looked(self, id_: int, now: datetime, *, etag: str | None = None, last_modified: str | None = None, first: bool = False) -> None:
