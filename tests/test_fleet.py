@@ -231,7 +231,7 @@ ITEMS: list[Item | End] = [
 ]  # fmt: skip
 KNOWN = Known(
     keys_of([ENTRY.url]), (ENTRY,), frozenset({"x"}), {"a.warc": -1}, {SOURCE.url: Health(SOURCE.url, "taz", every=timedelta(1))},
-    (Revisit(ENTRY, '"x"'),), (GAP,),
+    (Revisit(ENTRY, '"x"'),), (GAP,), keys_of([f"{ENTRY.url}/2"]),
 )  # fmt: skip
 
 
