@@ -120,6 +120,7 @@ class Dying(ReadPipeline):
     def _new_pool(self) -> ProcessPool:
         pool = super()._new_pool()
         pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
         self.pools += 1
         return pool
 
