@@ -152,6 +152,7 @@ class Filer:
         elif reading.uncopied:
             ledger.drop_page(reading.url)
         ledger.count(self.run, fetched=1)
+        filed = self.polls.read_again(reading)
         if ledger.editors_word(reading.url) == "dropped":
             return
         outcome = reading.outcome
@@ -160,7 +161,7 @@ class Filer:
         elif outcome.verdict == "denied":
             self.polls.decide(outcome)
             self._withhold(reading.url, now)
-        elif not self.polls.read_again(reading, outcome) or outcome.verdict == "filed":
+        elif not filed or outcome.verdict == "filed":
             self.polls.decide(outcome)
         for entry in reading.live:
             if ledger.editors_word(entry.url) != "dropped":
@@ -171,6 +172,8 @@ class Filer:
     def _article(self, article: Article, reading: Reading, now: datetime) -> None:
         if twin := self._twin(article):
             self._alias(article.url, twin["url"], "is a twin of", reading.fetched_at)
+            if own := self.store.memory.by_url(article.url):
+                self.store.polling.looked(own["id"], reading.fetched_at)
             return
         id_, new = self._place(article, now, first_listed_at=self.store.ledger.first_listed_at(reading.listed))
         self.store.polling.looked(id_, reading.fetched_at, first=new, etag=reading.etag, last_modified=reading.last_modified)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pipelines.article import Backfill, Fetch, Look, Reading, Verdict
+from pipelines.article import Article, Backfill, Fetch, Look, Reading, Verdict
 from pipelines.health import Pace, after, contiguous
 from pipelines.store import Store
 from pipelines.store.rows import Row
@@ -50,13 +50,15 @@ class Polls:
             else:
                 self.store.polling.put_off(article["id"], look.at)
 
-    def read_again(self, reading: Reading, outcome: Verdict) -> bool:
-        """A look at what was filed of a page that brought no article, but perhaps more of a live blog; whether anything was. What cannot
-        be read now, or stands in the live blog no longer, stays as it was."""
+    def read_again(self, reading: Reading) -> bool:
+        """Another look at what was filed of a page, but for what it brought anew; whether anything was. What cannot be read now, or
+        stands in a live blog no longer, stays as it was."""
         filed = self.store.memory.standing_at(reading.url)
-        there = {entry.url for entry in reading.live}
-        for article in (article for article in filed if article["url"] not in there):
-            if outcome.verdict == "gone":
+        outcome, brought = reading.outcome, {entry.url for entry in reading.live}
+        if isinstance(outcome, Article):
+            brought.add(outcome.url)
+        for article in (article for article in filed if article["url"] not in brought):
+            if isinstance(outcome, Verdict) and outcome.verdict == "gone":
                 self.missing(article, reading.fetched_at, outcome.reason)
             else:
                 self.store.polling.looked(article["id"], reading.fetched_at)

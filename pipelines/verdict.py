@@ -25,8 +25,8 @@ _REFUSALS: dict[str, tuple[Closing, str]] = {
     "section": ("no_text", "a front or section page, not an article"),
 }
 HEAD = 20_000  # characters with title and description, which name what most pages on the story are about
-LIVE_RETRY = timedelta(hours=3)  # until a live blog without the story is read again, which may get to it
-STILL_LIVE = timedelta(hours=12)  # after its newest entry; one that pauses for a night goes on
+LIVE_RETRY = timedelta(hours=3)  # until a live blog without the story is read again, which may get to it; not measured
+STILL_LIVE = timedelta(hours=12)  # after its newest entry; one that pauses for a night goes on; not measured
 WALL_RETRY = timedelta(days=1)  # walls and challenges are often lifted; asked again once a day
 
 

@@ -20,19 +20,23 @@ from tests.nursery import Running
 HOST = "http://blatt.example"
 OTHER = "http://bote.example"
 STORY = "Nordkorea liefert Russland Raketen und Munition"
-CATALOGUE = "\n".join(
-    f"""[[outlet]]
+PAGES = 12
+
+
+def block(host: str = HOST, name: str = "Das Blatt") -> str:
+    """An outlet of a catalogue, with one feed."""
+    return f"""[[outlet]]
 id = "{host.split("//")[1].split(".")[0]}"
-name = "{host}"
+name = "{name}"
 home = "{host}"
 country = "DE"
 language = "de"
 timezone = "Europe/Berlin"
 feeds = ["{host}/feed"]
 """
-    for host in (HOST, OTHER)
-)
-PAGES = 12
+
+
+CATALOGUE = "\n".join(block(host, host) for host in (HOST, OTHER))
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ from scrapy import Request
 from crawler.budget import OUTLET, outlet_of
 from crawler.outcome import outcome
 from pipelines.article import Entry, Source
+from tests.blatt import HOST
 from tests.conftest import Desk
 from tests.internet import Answer, Internet
-from tests.test_polling import CATALOGUE, HOST, archive, serve
+from tests.test_polling import CATALOGUE, archive, serve
 from tests.test_polling import feed as dated
 from tests.test_spiders import LISTED
 

@@ -14,20 +14,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from sqlite_utils import Database
 
+from tests.blatt import HOST, block
 from tests.conftest import Desk
 from tests.internet import Answer, Internet
 
-HOST = "http://blatt.example"
-CATALOGUE = f"""[[outlet]]
-id = "blatt"
-name = "Das Blatt"
-home = "{HOST}"
-country = "DE"
-language = "de"
-timezone = "Europe/Berlin"
-feeds = ["{HOST}/feed"]
-news_sitemaps = ["{HOST}/sitemap.xml"]
-"""
+CATALOGUE = f'{block()}news_sitemaps = ["{HOST}/sitemap.xml"]\n'
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
@@ -13,32 +12,18 @@ from sqlite_utils import Database
 from crawler.spiders.feeds import FeedsSpider
 from crawler.spiders.gdelt import GdeltSpider
 from pipelines.known import Known, keys_of
+from tests.blatt import HOST, blatt
 from tests.conftest import Desk
 from tests.internet import Answer, Internet
 from tests.test_spiders import LINK, entry, spider
 
-HOST = "http://blatt.example"
+__all__ = ["blatt"]  # fixture
+
 OTHER_PAGE = f"{HOST}/other"
 TICKER = f"{HOST}/politik/ukraine-ticker.html"
-CATALOGUE = f"""[[outlet]]
-id = "blatt"
-name = "Das Blatt"
-home = "{HOST}"
-country = "DE"
-language = "de"
-timezone = "Europe/Berlin"
-feeds = ["{HOST}/feed"]
-"""
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 OTHER, STORY = "Ukraine-Ticker: Regen über Odessa", "Ukraine-Ticker: Nordkorea schickt Russland weitere Soldaten"
 NOW = datetime.now(UTC).replace(microsecond=0)
-
-
-@pytest.fixture
-def blatt(desk: Desk, tmp_path: Path) -> Desk:
-    desk.sources = tmp_path / "sources.toml"
-    desk.sources.write_text(CATALOGUE, encoding="utf-8")
-    return desk
 
 
 def listed(internet: Internet, headline: str) -> None:
@@ -128,6 +113,11 @@ def look(desk: Desk) -> None:
     desk.run("crawl", "feeds")
 
 
+def due(desk: Desk) -> list[str]:
+    sql = "SELECT url FROM articles WHERE state = 'live' AND next_look_at < strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
+    return [row["url"] for row in desk.rows(sql)]
+
+
 def parts(desk: Desk) -> dict[str, str]:
     return {row["url"].partition("#")[2]: row["state"] for row in desk.rows("SELECT url, state FROM articles WHERE outlet = 'blatt'")}
 
@@ -138,11 +128,21 @@ def test_live_blog_is_looked_at_again_once_for_all_its_entries_and_new_ones_are_
     look(live)
     assert parts(live) == {"e5": "live", "e4": "live", "e2": "live"}
     assert internet.asked.count(TICKER) == 2
-    assert live.rows("SELECT 1 FROM articles WHERE next_look_at < strftime('%Y-%m-%dT%H:%M:%SZ', 'now')") == []
+    assert due(live) == []
     assert "170 Haubitzen" in str([row["sentence"] for row in live.rows("SELECT sentence FROM new_sentences")])
     assert verdicts(live) == [("page", "filed"), ("page", "filed")]
     live.run("crawl", "feeds")
     assert internet.asked.count(TICKER) == 2
+
+
+def test_live_blog_that_became_one_article_or_was_dropped_is_not_asked_for_in_every_run(live: Desk, internet: Internet) -> None:
+    internet.routes[TICKER] = lambda url, headers: article(STORY)
+    look(live)
+    live.run("drop", TICKER)
+    for asked in (2, 3):
+        assert internet.asked.count(TICKER) == asked
+        assert due(live) == []
+        look(live)
 
 
 def test_live_blog_that_cannot_be_read_now_stays_and_one_gone_twice_is_withdrawn(live: Desk, internet: Internet) -> None:
@@ -152,7 +152,7 @@ def test_live_blog_that_cannot_be_read_now_stays_and_one_gone_twice_is_withdrawn
         look(live)
         answers.pop(0)
         assert set(parts(live).values()) == {"live"}
-        assert live.rows("SELECT 1 FROM articles WHERE next_look_at < strftime('%Y-%m-%dT%H:%M:%SZ', 'now')") == []
+        assert due(live) == []
     assert verdicts(live) == [("page", "filed")]
     internet.routes[TICKER] = lambda url, headers: Answer(404)
     for _ in range(2):

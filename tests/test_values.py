@@ -23,22 +23,14 @@ from crawler.spiders.sitemaps import SitemapsSpider
 from pipelines.article import Entry
 from pipelines.health import newest_first, oldest_date
 from pipelines.markup import decode
+from tests.blatt import HOST, block
 from tests.conftest import Desk
 from tests.internet import Answer, Internet, Serve
 from tests.serving import copy, served
 from tests.test_file import WIRE
 from tests.test_spiders import LISTED, listed, rss, sitemap
 
-HOST = "http://blatt.example"
-BLOCK = f"""[[outlet]]
-id = "blatt"
-name = "Das Blatt"
-home = "{HOST}"
-country = "DE"
-language = "de"
-timezone = "Europe/Berlin"
-feeds = ["{HOST}/feed"]
-"""
+BLOCK = block()
 RANGES = ((0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2069), (0x3164, 0x3164))
 UNSEEN = {chr(code) for first, last in RANGES for code in range(first, last + 1)}
 UNSEEN |= {"\ufeff", "\u061c", "\u00ad", *map(chr, range(9)), *map(chr, range(14, 32)), "\x7f"}
