@@ -18,6 +18,7 @@ from pipelines.anchors import Anchors
 from pipelines.terms import Terms, spellings
 
 NO_UNIT = "-"  # what `unlike` words stand for in `Story.units`
+UNLESS = "|"  # `people` stand there for "soldier|casualty|worker": soldiers, unless the sentence says what else they are
 
 
 class StoryError(ValueError):
@@ -66,11 +67,16 @@ class Facet(_Strict):
 
 
 class Quantity(_Strict):
-    """What the story counts in one unit: its words by language, and words that look like one and count something else."""
+    """What the story counts in one unit: its words by language, and words that look like one and count something else.
+
+    `people` are words for who is counted in this unit `unless` the sentence calls them what another unit counts: 3,000 "North Koreans".
+    """
 
     unit: Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")]
     words: dict[str, Annotated[list[Term], Field(min_length=1)]] = Field(min_length=1)
     unlike: dict[str, list[Term]] = {}
+    people: dict[str, list[Term]] = {}
+    unless: list[str] = []
 
 
 def _each_once(quantities: list[Quantity]) -> list[Quantity]:
@@ -78,6 +84,8 @@ def _each_once(quantities: list[Quantity]) -> list[Quantity]:
     for unit in units:
         if units.count(unit) > 1:
             raise ValueError(f"{unit!r} is given twice as a unit; put its words together")
+    if strange := [other for quantity in quantities for other in quantity.unless if other not in units]:
+        raise ValueError(f"{strange[0]!r} under `unless` is no unit; the units are {', '.join(units)}")
     return quantities
 
 
@@ -204,7 +212,8 @@ def _units(quantities: Iterable[Quantity]) -> dict[str, Terms]:
     """The unit words of each language, compiled. Languages are kept apart, for short words mean different things."""
     facets: dict[str, list[Facet]] = {}
     for quantity in quantities:
-        for unit, by_language in ((quantity.unit, quantity.words), (NO_UNIT, quantity.unlike)):
+        people = UNLESS.join((quantity.unit, *quantity.unless))
+        for unit, by_language in ((quantity.unit, quantity.words), (NO_UNIT, quantity.unlike), (people, quantity.people)):
             for language, words in by_language.items():
                 facets.setdefault(language, []).append(Facet(id=unit, role="matter", terms={language: words}))
     return {language: Terms(listed) for language, listed in facets.items()}

@@ -40,10 +40,21 @@ def found(text: str, language: str = "de") -> list[Bounds]:
         ("Zehntausende Soldaten sollen folgen.", (10_000, None, "soldier", "at_least")),
         ("Mehrere Dutzend Raketen seien unterwegs.", (24, None, "missile", "at_least")),
         ("Hunderte Millionen Dollar flossen.", (1e8, None, "dollar", "at_least")),
+        ("Kaum 400 Drohnen kamen an.", (None, 400, "drone", "under")),
+        ("Keine 30 Raketen trafen.", (None, 30, "missile", "under")),
+        ("Die Liste nennt 60+ Frachter.", (60, None, "ship", "at_least")),
     ],
 )
 def test_numbers_are_read_however_they_are_written(text: str, wanted: Bounds) -> None:
     assert found(text) == [wanted]
+
+
+def test_a_decimal_of_a_scale_is_the_number_that_is_written() -> None:
+    for tenths in range(10, 1000):
+        written = f"{tenths // 10},{tenths % 10}"
+        assert found(f"Gezählt wurden {written} Millionen Granaten.") == [(tenths * 10**5, tenths * 10**5, "shell", "exact")]
+        (ranged,) = found(f"Gezählt wurden {written} bis 100 Milliarden Dollar.")
+        assert ranged[:2] == (tenths * 10**8, 10**11)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +89,9 @@ def test_a_hedge_opens_the_bound_it_speaks_of(hedge: str, wanted: tuple[float | 
         ("A quarter of a million rounds were fired.", (250_000, 250_000, "shell", "exact")),
         ("Kyiv handed over 300 shells.", (300, 300, "shell", "exact")),
         ("He said 400 were wounded.", (400, 400, "casualty", "exact")),
+        ("Seoul counts 300-plus launchers.", (300, None, "launcher", "at_least")),
+        ("Seoul counts 2.3 million-plus rounds.", (2_300_000, None, "shell", "at_least")),
+        ("A brief speaks of 9K workers.", (9000, 9000, "worker", "exact")),
     ],
 )
 def test_english_counts_likewise(text: str, wanted: Bounds) -> None:
@@ -95,6 +109,12 @@ def test_english_counts_likewise(text: str, wanted: Bounds) -> None:
         ("Von den 900 Soldaten sind 300 zurück, 80 davon verletzt.", [(900, "soldier"), (300, "soldier"), (80, "soldier")]),
         ("Seoul zählt 900 Container und mehr als 20 Frachter.", [(900, "container"), (20, "ship")]),
         ("Verschickt wurden 30 152-Millimeter-Haubitzen.", [(30, "launcher")]),
+        ("Gemeldet sind 400 Gewehr- und Mörsergranaten.", [(400, "shell")]),
+        ("Gemeldet sind 400 Minen-, Gewehr- und Mörsergranaten.", [(400, "shell")]),
+        ("Die Zahl der Soldaten stieg auf 12.000 und 30 Prozent davon sind krank.", [(12_000, "soldier")]),
+        ("Züge: 40. Waggons: rund 900.", [(40, "train"), (900, "wagon")]),
+        ("Die Tafel nennt Raketen (150) und Schiffe (2.100).", [(150, "missile"), (2100, "ship")]),
+        ("Auf 7.400 beziffert Seoul die Zahl der Waggons.", [(7400, "wagon")]),
     ],
 )
 def test_every_number_finds_what_it_counts(text: str, wanted: list[tuple[float, str]]) -> None:
@@ -123,10 +143,35 @@ def test_every_number_finds_what_it_counts(text: str, wanted: list[tuple[float, 
         "Für Granaten im Wert von Milliarden fehlt das Geld.",
         "Auskunft zu den Schiffen: 040 1234567.",
         "Drei Feldzüge später fehlen Soldaten.",
+        "Die Soldaten, 22 und 27 Jahre alt, schweigen.",
+        "Die Soldaten (22) und (27) schweigen.",
+        "Er sah die Raketen: 2023 bei einer Parade.",
+        "Auf 900 Metern Höhe liegt die Zahl der Raketen.",
+        "Auf 5.000 klettert der Index trotz der Raketen.",
+        "Als der Index auf 5.000 kletterte, stieg die Zahl der Raketen.",
+        "Gezeigt wurden 30 Gewehr- und Munitionskisten.",
     ],
 )
 def test_years_ages_distances_types_and_names_are_no_figures(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Rund 9.000 Nordkoreaner üben im Fernen Osten.", [(9000, "soldier")]),
+        ("Im Januar fielen dort 250 Nordkoreaner.", [(250, "casualty")]),
+        ("600 Nordkoreaner wurden verwundet, weitere 900 folgen.", [(600, "casualty"), (900, "soldier")]),
+        ("Unter den Gefallenen sind 250 Nordkoreaner.", [(250, "casualty")]),
+        ("Die Hälfte der 9.000 Nordkoreaner wurde verwundet.", [(9000, "soldier")]),
+        ("Nach Alabuga ziehen 4.000 Nordkoreaner als Arbeiter.", [(4000, "worker")]),
+        ("9.000 Nordkoreaner kämpfen mit, heißt es, viele Russen wurden verwundet.", [(9000, "soldier")]),
+        ("Kiew zählt 600 Tote und 3.000 Nordkoreaner im Einsatz.", [(600, "casualty"), (3000, "soldier")]),
+        ("9.000 Nordkoreaner kämpfen mit. Verwundet wurden viele.", [(9000, "soldier")]),
+    ],
+)
+def test_people_named_by_their_nation_are_what_their_clause_says(text: str, wanted: list[tuple[float, str]]) -> None:
+    assert [(low, unit) for low, _, unit, _ in found(text)] == wanted
 
 
 def test_a_figure_is_written_from_its_hedge_to_its_unit() -> None:
@@ -172,6 +217,7 @@ def test_a_story_without_quantities_has_no_figures(tmp_path: Path) -> None:
         ('unit = "cask"\n[quantity.words]\nde = ["Fa*ss"]', "Fa*ss"),
         ('unit = "cask"', "words"),
         ('unit = "ship"\n[quantity.words]\nde = ["Kahn"]', "'ship'"),
+        ('unit = "cask"\nunless = ["barel"]\n[quantity.words]\nde = ["Fass"]', "'barel'"),
     ],
 )
 def test_a_wrong_quantity_is_named(block: str, named: str, tmp_path: Path) -> None:
@@ -184,7 +230,8 @@ def test_a_wrong_quantity_is_named(block: str, named: str, tmp_path: Path) -> No
 
 WORDS = st.sampled_from(
     "1.000 12 2023 3,5 Millionen mehr als bis zu und oder rund der mit Soldaten Container Granaten beladene eine halbe ein Dutzend Hunderte"
-    " . , : – - \n „ “ ? zwischen 152-mm $ 5bn half a million of the shells troops between handed over 1e9 9 ² ½ ٣ ß İ".split(" ")
+    " . , : – - \n „ “ ? zwischen 152-mm $ 5bn half a million of the shells troops between handed over 1e9 9 ² ½ ٣ ß İ"
+    " Nordkoreaner getötet Mörser- ( ) + -plus 11K Auf Zahl der".split(" ")
 )
 
 
@@ -197,7 +244,8 @@ def test_any_text_gives_figures_that_stand_in_it_with_bounds_in_order(text: str,
         assert figure.low is None or figure.high is None or 0 < figure.low <= figure.high
 
 
-JUNK = ["9" * 300_000, "1," * 150_000, "million " * 37_000, "a'b" * 100_000, "eine halbe " * 27_000, "1 bis " * 50_000]
+JUNK = ["9" * 300_000, "1," * 150_000, "million " * 37_000, "a'b" * 100_000, "eine halbe " * 27_000, "1 bis " * 50_000,
+        "7 Nordkoreaner " * 20_000, "Auf 7 steigt " * 24_000]  # fmt: skip
 
 
 @pytest.mark.parametrize("junk", JUNK, ids=lambda junk: junk[:6])

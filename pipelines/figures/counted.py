@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from pipelines.figures.grammar import Grammar
 from pipelines.figures.hedges import Amount
+from pipelines.figures.nouns import Counts, Nouns
 from pipelines.figures.tokens import ENDS, Token, low_at
 from pipelines.figures.units import Unit
+from pipelines.story import UNLESS
 
 # On the labelled sentences the farthest noun that a bare number takes up is 14 words back.
 _REACH_LEFT = 18
@@ -16,13 +19,8 @@ _REACH_NEXT = 5  # "10.000 auf 12.000 Soldaten", "3.000, inzwischen 11.000 Solda
 _LAST_SMALL = 12  # a bare number up to here is a figure only after "from", "to": "up from two last spring"
 _LARGEST_BASE = 10  # "8 of 10 workers" is a share; "20 of 25 trips" counts
 _DIRECTIONS = frozenset("von auf from to".split())
-
-
-class Counts(Enum):
-    """What follows a number when no unit does: another noun, or nothing that is counted."""
-
-    ELSE = 0
-    BARE = 1
+_SMALLEST_IN_BRACKETS = 100  # "Raketen (100)"; "Soldaten (23)" is an age
+_CLAUSE = ENDS | frozenset(",;:–")
 
 
 class Counting:
@@ -32,7 +30,8 @@ class Counting:
     def __init__(self, tokens: list[Token], units: dict[int, Unit], amounts: list[Amount], grammar: Grammar) -> None:
         self.tokens, self.units, self.amounts, self.grammar = tokens, units, amounts, grammar
         self._begins = {amount.first: n for n, amount in enumerate(amounts)}
-        self._seen = [self._after(amount) for amount in amounts]
+        self._nouns = Nouns(tokens, units, self._begins, grammar)
+        self._seen = [self._nouns.after(amount) for amount in amounts]
         self._last_units = {unit.last: unit for unit in units.values()}
         ratios = [pair for pair in pairwise(amounts) if self._is_ratio(*pair)]
         self._shares = {amount.at for pair in ratios for amount in pair}
@@ -46,102 +45,18 @@ class Counting:
         sign = self._last_units.get(amount.at - 1)
         if sign and self.tokens[sign.last].kind == "s":
             return sign
-        if self.tokens[amount.last].suffix in ("m", "k"):
-            return None
         if isinstance(seen, Unit):
-            return None if self._is_year(amount, bare=False) else seen
-        if seen is Counts.ELSE or not self.grammar.ellipsis or self._is_year(amount, bare=True):
+            return None if self._is_year(amount, bare=False) else self._made(amount, seen)
+        if self.tokens[amount.last].suffix in ("m", "k") or not self.grammar.ellipsis or self._is_year(amount, bare=True):
             return None
-        return self._next(n) or self._previous(amount) or self._later(amount)
+        found = None
+        if seen is Counts.BARE and not self._shares_noun(n):
+            found = self._labelled(amount) or self._next(n) or self._previous(amount) or self._later(amount)
+        found = found or self._total(amount)
+        return found and self._made(amount, found)
 
     def _word(self, at: int) -> str:
         return low_at(self.tokens, at)
-
-    # -- the noun after the number ------------------------------------------------------------------------------------
-
-    def _after(self, amount: Amount) -> Unit | Counts:
-        if self._word(amount.last + 1) in self.grammar.more and self._word(amount.last + 2) in self.grammar.than:
-            return Counts.ELSE  # "2.000 mehr als im Januar" is a difference
-        named = self._after_copula(amount.last + 1)
-        if named:
-            return named
-        walk = self._after_german if self.grammar.nouns_are_capital else self._after_english
-        at = amount.last + 1
-        return walk(at, min(len(self.tokens), at + self.grammar.reach))
-
-    def _after_copula(self, begin: int) -> Unit | None:
-        """`2.000 were killed`, `600 seien Soldaten`: one or two verbs between."""
-        for at in (begin + 1, begin + 2):
-            if self._word(at - 1) not in self.grammar.copulas:
-                return None
-            if at in self.units:
-                return self.units[at]
-        return None
-
-    def _after_german(self, begin: int, end: int) -> Unit | Counts:
-        """Past adjectives, and past attributes: "mit Munition beladene Container". Nouns are capital."""
-        opened = nouns = 0  # an attribute is open; nouns in it since its last preposition or article
-        for at in range(begin, end):
-            token, unit = self.tokens[at], self.units.get(at)
-            if token.kind == "s" or at in self._begins:
-                return self._sign(at, begin)
-            partitive = opened == 1 and self._word(begin) in self.grammar.partitive
-            if unit and (not opened or partitive or (nouns and self._is_adjective(at - 1))):
-                return unit
-            if token.capital:
-                if not opened:
-                    return Counts.ELSE
-                nouns += 1
-            elif token.low in self.grammar.measures and at == begin:
-                return Counts.ELSE
-            elif token.low in self.grammar.openers or token.low in self.grammar.partitive:
-                opened, nouns = opened + 1, 0
-            elif token.low in self.grammar.stops and not (opened and token.low in self.grammar.joins):
-                break
-        return Counts.ELSE if self._of_others(begin) else Counts.BARE
-
-    def _is_adjective(self, at: int) -> bool:
-        token = self.tokens[at]
-        return not token.capital and token.low.endswith(("e", "en", "er", "es", "em")) and token.low not in self.grammar.openers
-
-    def _of_others(self, begin: int) -> bool:
-        """`3.000 der Kisten`, `100 of the factories`: counts a part of something else."""
-        return self._word(begin) in self.grammar.partitive and self._word(begin + 1) not in self.grammar.pronouns
-
-    def _after_english(self, begin: int, end: int) -> Unit | Counts:
-        """Past adjectives and `of the`; a plural or a verb ends the search, for nouns look like any word."""
-        at = begin
-        if self._word(at) in self.grammar.partitive:
-            at += 1
-            while at < end and self._word(at) in self.grammar.openers and at < begin + 3 and at not in self._begins:
-                at += 1
-        for here in range(at, end):
-            token = self.tokens[here]
-            if here in self.units:
-                return self.units[here]
-            if token.kind == "s" or here in self._begins:
-                return self._sign(here, at) if here == at else Counts.ELSE
-            if token.low in self.grammar.measures and here == begin:
-                return Counts.ELSE
-            if token.low in self.grammar.stops or token.low in self.grammar.pronouns:
-                alone = here == begin or token.low in self.grammar.pronouns or self._word(begin).endswith("ed")
-                return Counts.BARE if alone else Counts.ELSE
-            if token.low.endswith("s") and not token.low.endswith(("ss", "us", "'s", "’s")) and here + 1 not in self.units:
-                return Counts.ELSE
-        return Counts.BARE if begin >= len(self.tokens) else Counts.ELSE
-
-    def _sign(self, at: int, begin: int) -> Counts:
-        """What a sign right after a number makes of it: 1:3, 60 %, 202-555, 13. Oktober are no counts."""
-        token = self.tokens[at]
-        if at != begin or token.kind != "s":
-            return Counts.BARE if not self._of_others(begin) or at in self._begins else Counts.ELSE
-        follows = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
-        if token.low in "%°/+=&-" or (token.low == ":" and follows and follows.kind == "n" and follows.start == token.end):
-            return Counts.ELSE
-        if token.low == "." and follows and follows.kind != "s":
-            ordinal = not follows.capital or self._word(begin - 2) in self.grammar.openers
-            return Counts.ELSE if ordinal else Counts.BARE
-        return Counts.BARE
 
     # -- a number without a noun --------------------------------------------------------------------------------------
 
@@ -149,7 +64,7 @@ class Counting:
         before, after = self._word(amount.first - 1), self._word(amount.last + 1)
         if amount.vague:
             return before in ("zu", "the")  # "Soldaten zu Tausenden", "by the thousands"
-        if after in self.grammar.pronouns or (after in self.grammar.partitive and not self._of_others(amount.last + 1)):
+        if after in self.grammar.pronouns or (after in self.grammar.partitive and not self._nouns.of_others(amount.last + 1)):
             return True  # "80 davon", "two of them"
         if (amount.high or amount.low or 0) <= _LAST_SMALL:
             return before in _DIRECTIONS or amount.hedge != "exact"
@@ -202,6 +117,52 @@ class Counting:
             if at in self.units:
                 units.append(self.units[at])
         return units[0] if len({unit.unit for unit in units}) == 1 and units[0].first not in self._counted else None
+
+    def _labelled(self, amount: Amount) -> Unit | None:
+        """The unit of which this is the number: `Soldaten: 12.000`, `Container (28.000)`. In brackets small ones are ages."""
+        before, after = self._word(amount.first - 1), self._word(amount.last + 1)
+        bracketed = before == "(" and after == ")" and (amount.high or amount.low or 0) >= _SMALLEST_IN_BRACKETS
+        return self._last_units.get(amount.first - 2) if before == ":" or bracketed else None
+
+    def _total(self, amount: Amount) -> Unit | None:
+        """`Auf 12.000 schätzt Seoul die Zahl der Soldaten`: what a number opens a sentence for."""
+        opens = amount.first < 2 or self._word(amount.first - 2) in ENDS
+        follows = self.tokens[amount.last + 1] if amount.last + 1 < len(self.tokens) else None
+        if self._word(amount.first - 1) not in self.grammar.toward or not opens or follows is None or follows.capital:
+            return None
+        named = (self.units[at] for at in self._clause(range(amount.last + 1, len(self.tokens)), ENDS) if at in self.units)
+        return next((unit for unit in named if unit.first not in self._counted and self._is_number_of(unit)), None)
+
+    def _shares_noun(self, n: int) -> bool:
+        """Whether it counts what the next number counts, and that is no unit: `20 und 26 Jahre alt`."""
+        if n + 1 == len(self.amounts) or self._is_large(self.amounts[n]) or self.amounts[n].hedge != "exact":
+            return False
+        between = range(self.amounts[n].last + 1, self.amounts[n + 1].first)
+        joined = len(between) == 1 and self._word(between[0]) in self.grammar.joins | self.grammar.ranges
+        return joined and self._seen[n + 1] is Counts.ELSE
+
+    # -- people of whom the sentence says what they are ---------------------------------------------------------------
+
+    def _made(self, amount: Amount, unit: Unit) -> Unit:
+        """`3.000 Nordkoreaner getötet`: what is said of people in their part of the sentence; else the first of their units.
+
+        The whole of which a part is told (`ein Drittel der 12.000 Nordkoreaner`) is not what the part has become.
+        """
+        usual, *others = unit.unit.split(UNLESS)
+        if not others:
+            return unit
+        whole = self._word(amount.first - 1) in self.grammar.whole
+        behind = self._clause(range(max(unit.last, amount.last) + 1, len(self.tokens)), _CLAUSE)
+        ahead = self._clause(range(amount.first - 1, -1, -1), _CLAUSE)
+        said = (self.units[at].unit for part in (behind, ahead) for at in part if at in self.units and at not in self._counted)
+        return replace(unit, unit=usual if whole else next((kind for kind in said if kind in others), usual))
+
+    def _clause(self, places: range, ends: frozenset[str]) -> Iterator[int]:
+        """The places up to a sign that ends it, or to the next number."""
+        for at in places:
+            if at in self._begins or (self.tokens[at].kind == "s" and self.tokens[at].low in ends):
+                return
+            yield at
 
     def _is_large(self, amount: Amount) -> bool:
         """Grouped, scaled or spelled from a thousand on: neither a year nor an age, hardly a number of anything small."""

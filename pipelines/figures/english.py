@@ -49,7 +49,7 @@ ENGLISH = Grammar(
         up_to="up_to as_many_as as_much_as at_most no_more_than not_more_than a_maximum_of maximum",
         under="nearly almost under fewer_than less_than below close_to just_shy_of shy_of",
     ),
-    after=hedges(at_least="or_more and_more", about="or_so give_or_take", up_to="or_fewer or_less"),
+    after=hedges(at_least="or_more and_more + -_plus", about="or_so give_or_take", up_to="or_fewer or_less"),
     copulas=phrases("are were have been had being"),
     shares=phrases("of in out"),
     more=phrases("more fewer less"),
@@ -68,6 +68,7 @@ ENGLISH = Grammar(
         " later earlier last next yesterday today there so already"
     ),
     pronouns=phrases("them those"),
+    whole=phrases("the those these"),
     elliptic=phrases(
         "to from been be were was is are another then now only just further additional reached hit totaled totalled total least another"
         " already initially others other"

@@ -80,9 +80,9 @@ GERMAN = Grammar(
         at_least="mindestens zumindest wenigstens nicht_weniger_als minimal",
         more_than="mehr_als über gut übersteigt übersteigen überstieg überschritt überschreitet",
         up_to="bis_zu höchstens maximal nicht_mehr_als allenfalls bis_an_die",
-        under="knapp fast beinahe nahezu weniger_als unter nicht_ganz",
+        under="knapp fast beinahe nahezu weniger_als unter nicht_ganz keine kaum",
     ),
-    after=hedges(at_least="oder_mehr und_mehr", up_to="oder_weniger"),
+    after=hedges(at_least="oder_mehr und_mehr +", up_to="oder_weniger"),
     copulas=phrases("sind waren wurden werden seien wären worden"),
     shares=phrases("von in aus"),
     more=phrases("mehr weniger"),
@@ -104,6 +104,8 @@ GERMAN = Grammar(
         " gewesen worden darunter davon"
     ),
     pronouns=phrases("ihnen davon"),
+    whole=phrases("der den dieser diesen jener"),
+    toward=phrases("auf"),
     elliptic=phrases(
         "auf von es noch nur weitere weiteren erst zuletzt darauf dann inzwischen derzeit mittlerweile heute jetzt bereits schon sonst"
         " insgesamt nun später zunächst zuvor anfangs sogar zahl nochmals bei anfänglich vorher mal gar"

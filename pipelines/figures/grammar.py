@@ -46,6 +46,8 @@ class Grammar:
     openers: frozenset[str] = frozenset()  # prepositions and articles: what follows is not the thing that is counted
     stops: frozenset[str] = frozenset()  # verbs, pronouns, conjunctions: the counted thing comes no more
     pronouns: frozenset[str] = frozenset()  # "600 of them"
+    whole: frozenset[str] = frozenset()  # before a number of which a part was told: "ein Drittel der 12.000"
+    toward: frozenset[str] = frozenset()  # before a number whose noun comes last: "auf 12.000 schätzt er die Zahl der Soldaten"
     elliptic: frozenset[str] = frozenset()  # words after which a number may stand without its noun
     year: frozenset[str] = frozenset()  # words before a year
     labels: frozenset[str] = frozenset()  # the number after them is a name or a size: "Seite 12", "im Alter von 20"

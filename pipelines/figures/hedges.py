@@ -58,9 +58,9 @@ def _governed(tokens: list[Token], at: int, grammar: Grammar) -> bool:
 
 
 def hedge_after(tokens: list[Token], amount: Amount, place: int, grammar: Grammar) -> tuple[Hedge | None, Amount]:
-    """A hedge behind `place`: `20.000 oder mehr`, `ten thousand men, give or take`."""
+    """A hedge behind `place`: `20.000 oder mehr`, `100+`, `20,000-plus`, `ten thousand men, give or take`."""
     comma = 1 if low_at(tokens, place + 1) == "," else 0
-    for size in (3, 2):
+    for size in (3, 2, 1):
         begin = place + 1 + comma
         hedge = grammar.after.get(" ".join(token.low for token in tokens[begin : begin + size]))
         if hedge and low_at(tokens, begin + size) not in grammar.than:

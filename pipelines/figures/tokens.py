@@ -9,13 +9,13 @@ _TOKEN = re.compile(
     r"""(?x)
     (?P<word>
         \d{1,4}(?:[.,]\d{1,2})?[ \u00a0-]?(?:mm|cm|(?:milli|centi|zenti)met\w{1,4})\b(?:-\w+)*  # a calibre: 152-mm, 122 mm
-      | \d[\d.,]{0,20}(?:-?(?!(?:bn|mn|[mk])(?!\w))[^\W\d_])[\w-]*                # 20-Fuss-Container, 3,000-mile, 11th
+      | \d[\d.,]{0,20}(?:-?(?!(?:bn|mn|[mk])(?!\w))(?!(?<=-)plus\b)[^\W\d_])[\w-]*  # 20-Fuss-Container, 3,000-mile, 11th
       | (?<!\w)[a-z]\.[a-z](?!\w)                                                 # a.m, u.s
-      | [^\W\d_]\w*(?:[-'’](?=\w)\w+)*                                             # US-Dollar, KN-23-Raketen
+      | [^\W\d_]\w*(?:[-'’](?=\w)(?!(?<=-)plus\b)\w+)*                             # US-Dollar, KN-23-Raketen; not million-plus
     )
   | (?P<number>
         (?<!\d)(?:\d{1,3}(?:[.,'’\u2009\u202f\u00a0 ]\d{3}){1,5}|\d{1,20})(?!\d)(?:[.,]\d{1,9})?
-    )(?P<suffix>bn|mn|[mk])?(?!\w|-[^\W\d_])
+    )(?P<suffix>bn|mn|[mk])?(?!\w|-(?!plus\b)[^\W\d_])
   | (?P<sign>[^\w\s"„“”‟‚‘’‛«»‹›'`´*_]|\n)
   | (?P<junk>\w)
     """
