@@ -13,6 +13,7 @@ from pipelines.dates.words import MONTHS, WEEKDAYS, zone
 _WINDOW = 60  # characters before a calendar word in which its preposition and adjectives stand; the longest seen has 34
 _SHORT = frozenset("mai may juni june juli july märz march april".split())  # month names that are no abbreviations
 _PARTS, _DAYLIKE = ("begin", "mid", "end"), ("day", "weekday", "relative", "clock")
+_ORDINALS = ("1.", "2.", "3.", "4.")
 _TURNS = {"last": -1, "this": 0, "next": 1}
 _SHIFTS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _ZONE = re.compile(
@@ -209,7 +210,7 @@ def _look_left(term: Term, low: str, words: Lexicon) -> None:
         return
     for token in reversed(list(words.token.finditer(low, found.start(), term.core))):
         word = " ".join(token.group().split())
-        role = words.roles.get(word, "")
+        role = f"nth:{word[0]}" if word in _ORDINALS and term.unit in ("quarter", "half") else words.roles.get(word, "")
         if role in _PARTS and term.kind in _DAYLIKE and word not in ("late", "early"):
             break  # "the talks end Friday"
         if not _take(term, word, role):

@@ -100,6 +100,10 @@ class _Reader:
         gap, one = self.text[group.end : term.start], group.term
         if len(gap) > 8 or not _BESIDE.match(gap):
             return None
+        ago, dated = (one, term) if one.kind == "ago" else (term, one)
+        if _counts_back(ago, dated):
+            dated.year = self.today.year - ago.value
+            return _Group(group.start, term.end, dated)
         closing = term.end + ("(" in gap and self.text.startswith(")", term.end))
         if one.kind == "weekday" and term.kind == "day" and group.clock is None and not term.prep and len(term.days) == 1:
             term.prep, term.limit, term.night = one.prep or "am", one.limit, one.night
@@ -213,6 +217,12 @@ class _Reader:
         end = bounds(last)[1] if last else None
         early.night = False
         return (value(early, Sight(end, self.home, "past", True)) if end else None), last
+
+
+def _counts_back(ago: Term, dated: Term) -> bool:
+    """Whether two neighbours say one date: `im Oktober vor einem Jahr`, `vor zwei Jahren im Herbst`."""
+    open_ = dated.kind in ("day", "month", "season") and dated.year is None and dated.year_turn is None and dated.turn is None
+    return ago.kind == "ago" and ago.unit == "year" and open_ and bool(dated.prep)
 
 
 def _between(first: str, last: str) -> str | None:

@@ -32,6 +32,7 @@ _IN_A_YEAR = _IN_A_MONTH | {"für", "gegenüber", "aus", "zum", "of", "around", 
 _MORNING = re.compile(r"\b(?:am|auf|jed\w+|gut\w+|heute|gestern|tag|abend|\w+tag|früh\w+|ein\w*|nächst\w+|d(?:er|en|em|ie|as))\s\Z")
 _HABIT = re.compile(r"(?:täglich|jeden\s\w+|jeweils|daily|every\s\w+|each\s\w+)\W[^.!?]{0,12}\Z")
 _HALF_A_SPAN = re.compile(r"\d\s?(?:bis|und|–|-|to|and)\s?\Z")
+_OPENERS = frozenset("schon bereits erst zuletzt noch auch der das dem".split())  # "Die 2000 verletzten …" may be a number
 _MODERN = (1990, 2040)  # a year without "im Jahr" or "in": earlier and later ones are numbers as often as years
 
 
@@ -154,6 +155,8 @@ def _year(term: Term, text: str, low: str, words: Lexicon, tense: Look, beside: 
     before = re.search(r"([\w“”»«\"]+),?[ ]\Z", text[max(0, term.core - 40) : term.core])
     if before is None:
         return not text[max(0, term.core - 40) : term.core].strip()
+    if before[1].lower() in _OPENERS and re.match(r"\s[a-zäöü]", after):
+        return True
     return before[1][0].islower() or (before.group().endswith(", ") and not re.match(r"\s[A-ZÄÖÜ]", after))
 
 
