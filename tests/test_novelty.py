@@ -65,6 +65,76 @@ def test_earliest_text_that_says_it_is_named() -> None:
 
 
 @pytest.mark.parametrize(
+    ("earlier", "sentence"),
+    [
+        ("Nordkorea liefert Granaten an Russland.", "Russland liefert Granaten an Nordkorea."),
+        ("Russland soll Nordkorea Öl liefern.", "Russland soll Nordkorea Öl und Raketentechnik liefern."),
+        ("Nordkorea hilft Russland.", "Russland hilft Nordkorea."),
+        ("Deutschland warf Russland eine Eskalation vor.", "Russland warf Deutschland eine Eskalation vor."),
+        ("EU-Chefdiplomat Borrell verurteilte die Entsendung.", "EU-Chefdiplomat Borrell begrüßte die Entsendung."),
+        (
+            "Nach Ansicht von Experten ist die Munition von schlechter Qualität.",
+            "Nach Ansicht von Experten ist die Munition von guter Qualität.",
+        ),
+        ("Die Ukraine bestätigte den Angriff auf das Depot.", "Die Ukraine dementierte den Angriff auf das Depot."),
+        ("Die Lieferungen von Granaten haben seit Mai zugenommen.", "Die Lieferungen von Granaten haben seit Mai abgenommen."),
+        (
+            "Südkorea will Waffen an die Ukraine liefern, hieß es in Seoul.",
+            "Südkorea will keine Waffen an die Ukraine liefern, hieß es in Seoul.",
+        ),
+        ("Der Kreml nannte den Bericht über die Soldaten richtig.", "Der Kreml nannte den Bericht über die Soldaten falsch."),
+        ("Die Zahl der Züge über den Tumen ist gestiegen.", "Die Zahl der Züge über den Tumen ist gesunken."),
+        ("Moskau hat den Kauf der Granaten begonnen.", "Moskau hat den Kauf der Granaten beendet."),
+        ("Das Parlament in Seoul stimmte der Lieferung zu.", "Das Parlament in Seoul lehnte die Lieferung ab."),
+        ("China unterstützt die Resolution gegen Pjöngjang.", "China blockiert die Resolution gegen Pjöngjang."),
+        ("The Kremlin confirmed the deployment of troops.", "The Kremlin dismissed the deployment of troops."),
+        ("Shipments of shells have increased since May.", "Shipments of shells have fallen since May."),
+        ("Kyiv welcomed Seoul's decision on weapons.", "Kyiv condemned Seoul's decision on weapons."),
+        (
+            "Mehr als eine Million Granaten soll Nordkorea geliefert haben.",
+            "Mehr als eine halbe Million Granaten soll Nordkorea geliefert haben.",
+        ),
+        ("Eine Million Granaten soll Nordkorea geliefert haben.", "Zwei Millionen Granaten soll Nordkorea geliefert haben."),
+        ("Eine Million Granaten soll Nordkorea geliefert haben.", "Mehrere Millionen Granaten soll Nordkorea geliefert haben."),
+        ("Nordkorea schickte laut Seoul einen General nach Russland.", "Nordkorea schickte laut Seoul drei Generäle nach Russland."),
+        ("Seoul sprach von Hunderten Toten auf nordkoreanischer Seite.", "Seoul sprach von Tausenden Toten auf nordkoreanischer Seite."),
+        ("Kim lieferte Putin ein Dutzend Raketen.", "Kim lieferte Putin zwei Dutzend Raketen."),
+        ("Nordkorea schickt Soldaten und Granaten.", "Nordkorea schickt Soldaten, Granaten und Minenräumer."),
+        ("Half a million shells were shipped from Rason.", "A million shells were shipped from Rason."),
+        ("Dozens of trains crossed the border in May.", "Hundreds of trains crossed the border in May."),
+    ],
+)
+def test_another_side_another_amount_the_contrary_and_what_is_joined_to_it_are_new(earlier: str, sentence: str) -> None:
+    assert Said({7: Told([earlier])}).first_with(sentence) is None
+
+
+@pytest.mark.parametrize(
+    ("earlier", "sentence"),
+    [
+        ("Nordkorea liefert Granaten an Russland.", "Granaten liefert Nordkorea an Russland."),
+        ("Nordkorea liefert Granaten an Russland.", "An Russland liefert Nordkorea Granaten."),
+        ("Deutschland warf Russland eine Eskalation vor.", "Eine Eskalation hat Deutschland Russland vorgeworfen."),
+        ("Die EU verurteilte die Lieferung der Granaten scharf.", "Scharf verurteilt hat die EU die Lieferung der Granaten."),
+        (
+            "Die Zahl der Züge ist seit Mai gestiegen, heißt es in dem Bericht.",
+            "Dem Bericht nach ist die Zahl der Züge seit Mai angestiegen.",
+        ),
+        ("Mehr als eine Million Granaten soll Nordkorea geliefert haben.", "Nordkorea soll über 1 Mio. Granaten geliefert haben."),
+        ("Die Granaten haben einen Wert von einer Milliarde Dollar.", "Die Granaten sind 1 Milliarde Dollar wert."),
+        ("Kim lieferte Putin ein Dutzend Raketen.", "Zwölf Raketen lieferte Kim an Putin."),
+        ("Nordkorea schickt Soldaten, Granaten und Minenräumer.", "Soldaten, Minenräumer und Granaten kommen aus Nordkorea."),
+        ("Der Vertrag bindet Putin und Kim.", "Der Vertrag bindet Putin und Machthaber Kim."),
+        ("Der Minister trat vor die Presse und sprach von 300 Raketen.", "Der Minister trat vor die Presse und nannte 300 Raketen."),
+        ("Pjöngjang schickt Waffen und Munition per Schiff nach Dunai.", "Pjöngjang schickt Rüstung und Geschosse per Schiff nach Dunai."),
+        ("Kim liefert Putin Granaten und Kurzstreckenraketen.", "Kim liefert Putin Granaten und Raketen."),
+        ("Half a million shells were shipped from Rason.", "500,000 shells were shipped from Rason."),
+    ],
+)
+def test_another_order_and_another_spelling_of_an_amount_are_not(earlier: str, sentence: str) -> None:
+    assert Said({7: Told([earlier])}).first_with(sentence) == 7
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ("Seoul (dpa) - Drei Schiffe legten ab.", "Drei Schiffe legten ab."),

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 from zlib import crc32
 
-from pipelines.novelty.words import AWAY, COMMON_TAILS, DETERMINERS, FACTS, FUNCTION, NEGATIONS, SAME_FACT, TOWARDS, WITH_ARTICLE
-from pipelines.text import words_of
+from pipelines.novelty.words import (
+    AMOUNTS,
+    AWAY,
+    COMMON_TAILS,
+    DETERMINERS,
+    FACTS,
+    FUNCTION,
+    HALVES,
+    LANDS,
+    NEGATIONS,
+    ONES,
+    OPPOSITES,
+    SAME_FACT,
+    TOWARDS,
+    WITH_ARTICLE,
+)
+from pipelines.text import fold, words_of
 
 VOCABULARY = 20_000  # words whose form is remembered
 MIN_STEMS = 2  # content words a sentence needs before another wording can be compared
@@ -31,6 +46,9 @@ _NOUN = re.compile(r"(?:ung|heit|keit|schaft|tion|tät|ismus|nis|tum|ment|ling|i
 _TAIL = re.compile(rf"(?:{'|'.join(COMMON_TAILS)})(?:e?[ns]|innen|in)?$")
 # What stands before the first word of a wire: place, perhaps a date, agency.
 _DATELINE = re.compile(r"^[^\W\d_][^.!?()]{1,60}\((?:[\w/.-]{2,14})\)\.?\s*[-–—:]?\s+")
+_JOINTS = frozenset(("und", "sowie"))
+_ONE = f"(?:{'|'.join(ONES)})"
+_AMOUNT = re.compile(rf"\b(?:(?P<half>(?:{_ONE} )?(?:{'|'.join(HALVES)})(?: {_ONE})?) |{_ONE} )(?P<amount>{'|'.join(AMOUNTS)})\b")
 _ORIGINS = tuple(f"isch{ending}" for ending in ("", "e", "en", "er", "es", "em"))
 
 
@@ -49,6 +67,7 @@ class Content:
     start: frozenset[str] = frozenset()
     order: tuple[str, ...] = ()
     first: str = ""
+    joined: frozenset[tuple[str, str]] = frozenset()
 
     def __add__(self, other: Content) -> Content:
         return Content(self.stems | other.stems, self.facts | other.facts, self.polarity + other.polarity, self.names | other.names)
@@ -63,6 +82,20 @@ def stem(word: str) -> str:
         word = word[2:]
     short = _ENDINGS.sub("", word)
     return short if len(short) >= 4 else word
+
+
+def _contraries() -> dict[str, frozenset[str]]:
+    """The stems that say the contrary of a stem."""
+    found: dict[str, frozenset[str]] = {}
+    for one, other in OPPOSITES:
+        for side, against in ((one, other), (other, one)):
+            stems = frozenset(stem(fold(word)) for word in against)
+            found |= {said: found.get(said, _NONE) | stems for said in (stem(fold(word)) for word in side)}
+    return found
+
+
+_NONE = frozenset[str]()
+_CONTRARY = _contraries()
 
 
 def without_dateline(sentence: str) -> str:
@@ -115,14 +148,23 @@ def content(sentence: str) -> Content:
         frozenset(name for name, before, _ in named if before in AWAY),
         tuple(name for name, before, _ in named if before not in TOWARDS and before not in AWAY),
         next((name for name, _, first in named if first), ""),
+        frozenset(_joined(sentence)),
     )
 
 
-def _meant(words: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+def _meant(words: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
     """The content words, as stems, and the facts among words."""
-    meant = [word for word in words if word not in FUNCTION and word not in NEGATIONS]
+    meant = [word for word in _counted(words) if word not in FUNCTION and word not in NEGATIONS]
     facts = frozenset(SAME_FACT.get(word, word) for word in meant if word[0].isdigit() or word in FACTS)
     return frozenset(stem(word) for word in meant if not (word[0].isdigit() or word in FACTS)), facts
+
+
+def _counted(words: Sequence[str]) -> Iterable[str]:
+    """Words with `eine Million` and `half a million` as the numbers that others write in digits."""
+    if AMOUNTS.keys().isdisjoint(words):
+        return words
+    said = " ".join(words)
+    return _AMOUNT.sub(lambda m: str(AMOUNTS[m["amount"]] // (2 if m["half"] else 1)), said).split()
 
 
 def _denied(words: Iterable[str]) -> int:
@@ -143,9 +185,17 @@ def _names(sentence: str) -> Iterator[tuple[str, str, bool]]:
         before = word
 
 
+def _joined(sentence: str) -> Iterator[tuple[str, str]]:
+    """The stems of nouns that `und` joins, but for titles before a name: `Öl und Technik`, not `Putin und Staatschef Kim`."""
+    said = [*_WORD.findall(sentence), ""] if " und " in sentence or " sowie " in sentence else ()
+    for one, joint, two, behind in zip(said, said[1:], said[2:], said[3:], strict=False):
+        if joint in _JOINTS and one[0].isupper() and two[0].isupper() and not behind[:1].isupper():
+            yield stem(fold(one)), stem(fold(two))
+
+
 def _noun(folded: str, before: str) -> bool:
     """Whether a word with a capital is a German noun, by its end or by the article or adjective before it."""
-    if folded in WITH_ARTICLE or folded in FACTS:
+    if folded in WITH_ARTICLE or folded in LANDS or folded in FACTS:
         return False
     if before.casefold() in DETERMINERS or before[:1].isdigit() or _ends_as_noun(folded):
         return True
@@ -172,7 +222,7 @@ def says_no_more(mine: Content, theirs: Content) -> bool:
             missing.add(part)
             if len(missing) > allowed:
                 return False
-    if _turned(mine, theirs):
+    if _turned(mine, theirs) or _opposed(mine, theirs) or _adds(mine, theirs):
         return False
     return missing != {mine.first} or theirs.first in ("", mine.first)  # "Minsk verlangte" is not "Moskau verlangte"
 
@@ -183,9 +233,21 @@ def _part_of_any(part: str, stems: frozenset[str]) -> bool:
     return any(part in other or other in part for other in stems if len(other) > 4)
 
 
+def _opposed(mine: Content, theirs: Content) -> bool:
+    """Whether a sentence says the contrary of what the earlier one says: `begrüßte`, `verurteilte`."""
+    return any(_CONTRARY.get(word, _NONE) & theirs.stems for word in mine.stems - theirs.stems)
+
+
+def _adds(mine: Content, theirs: Content) -> bool:
+    """Whether a sentence joins something to what the earlier one names."""
+    return any(one in theirs.stems and two not in theirs.stems and not _part_of_any(two, theirs.stems) for one, two in mine.joined)
+
+
 def _turned(mine: Content, theirs: Content) -> bool:
     """Whether two sentences of the same words swap who does it to whom."""
     if mine.goal & theirs.start or mine.start & theirs.goal:
+        return True
+    if mine.goal & set(theirs.order) and theirs.goal & set(mine.order):
         return True
     if mine.stems != theirs.stems:
         return False

@@ -37,6 +37,8 @@ FACTS = frozenset(
     october december
     hälfte drittel viertel fünftel zehntel doppelt dreifach zweifach halb half third quarter fifth double triple twice
     mindestens wenigstens höchstens maximal
+    million millionen milliarde milliarden billion billionen dutzend dutzende dutzenden hunderte hunderten tausende tausenden
+    zehntausende zehntausenden hunderttausende hunderttausenden millions billions dozen dozens hundreds thousands
     """.split()
 )
 DETERMINERS = frozenset(
@@ -46,8 +48,41 @@ DETERMINERS = frozenset(
     the a its their his her these those some many several
     """.split()
 )
+# Countries that end as nouns do; their genitives say whose ("Russlands Präsident" is the Kremlchef), not who.
+LANDS = frozenset("russland deutschland finnland griechenland lettland estland england irland island thailand neuseeland holland".split())
 WITH_ARTICLE = frozenset("iran irak ukraine schweiz türkei mongolei usa slowakei sudan jemen libanon niederlande philippinen krim".split())
-SAME_FACT = {"jänner": "januar", "feber": "februar", "sonnabend": "samstag"}  # Austria and the north
+SAME_FACT = {"jänner": "januar", "feber": "februar", "sonnabend": "samstag"} | {  # Austria and the north
+    f"{many}n": many for many in ("dutzende", "hunderte", "tausende", "zehntausende", "hunderttausende")
+}
+# After "eine", "halbe", "a" or "half a" these are the numbers that others write in digits.
+AMOUNTS = {"million": 10**6, "milliarde": 10**9, "billion": 10**9, "dutzend": 12, "dozen": 12, "hundred": 100, "thousand": 1000}
+ONES = frozenset("ein eine einen einem einer eines a one".split())
+HALVES = frozenset("halbe halben halbes half".split())
+_OPPOSITES = """
+    begrüßt begrüßte begrüßten lobt lobte gelobt würdigte welcomed welcomes praised praises | verurteilt verurteilte verurteilten kritisiert
+        kritisierte kritisierten rügte condemned condemns criticized criticised denounced
+    gut gute guter guten gutes hoch hohe hoher hohen hochwertig good high | schlecht schlechte schlechter schlechten niedrig niedrige
+        niedriger niedrigen minderwertig minderwertige bad poor low
+    richtig wahr zutreffend korrekt true correct | falsch unwahr haltlos unzutreffend erfunden erlogen false wrong fabricated
+    stieg stiegen steigt steigen gestiegen angestiegen wuchs gewachsen zugenommen zunehmen erhöht erhöhte gesteigert verdoppelt rose
+        risen rises grown grew increased doubled | sank sanken sinkt sinken gesunken fiel zurückgegangen abgenommen abnehmen geschrumpft
+        verringert gesenkt senkte reduziert reduzierte halbiert fell fallen declined dropped decreased halved reduced
+    begonnen begann begannen beginnt gestartet aufgenommen begun began begins started launched | beendet beendete endete endet eingestellt
+        gestoppt stoppte abgebrochen ended ends halted stopped suspended
+    stimmte zugestimmt gebilligt billigte angenommen approved accepted backed | lehnte abgelehnt ablehnt verworfen opposed vetoed
+    unterstützt unterstützte befürwortet befürwortete supports supported | blockiert blockierte verhindert verhinderte boykottiert blocked
+    bestätigt bestätigte bestätigten confirmed confirms acknowledged | bezweifelt bezweifelte dismissed dismisses disputed disputes
+    erlaubt erlaubte genehmigt genehmigte allowed permitted | verboten verbietet verbot untersagt untersagte banned barred
+    gewann gewonnen erobert eroberte won captured seized | verlor verloren geräumt lost
+    kauft kaufte gekauft bought buys | verkauft verkaufte sold sells
+    erfolgreich geglückt gelungen gelang succeeded successful | gescheitert scheiterte misslungen missglückt failed unsuccessful
+    freigelassen freigekommen released freed | festgenommen verhaftet gefangengenommen detained arrested
+    geöffnet öffnete öffnet opened opens | geschlossen schloss schließt closed closes
+    erwägt erwog erwogen prüft | ausgeschlossen ausschließt ausschloss
+    zuversichtlich optimistisch hopeful optimistic | besorgt pessimistisch worried pessimistic
+"""
+# A word and those that say the contrary, in one pair of lists a line.
+OPPOSITES = [tuple(side.split() for side in line.split("|")) for line in _OPPOSITES.replace("\n        ", " ").strip().split("\n")]
 # Common nouns by their last part, as German builds compounds: these are never names.
 COMMON_TAILS = tuple(
     """

@@ -18,7 +18,7 @@ from pipelines.store.polling import Polling
 from pipelines.store.search import Search
 
 BUSY = 60  # seconds to wait for another writer
-INDEX = 2  # of how words, sentences and topics are told apart; another number makes every index anew
+INDEX = 3  # of how words, sentences and topics are told apart; another number makes every index anew
 CACHE = 16_384  # KiB of pages kept in memory; with four times as many an article is filed no sooner, at 20,000 stored
 CHECKPOINT = 32_000  # pages (128 MB) written to the log before they go into the file: most are written again before that
 
