@@ -125,7 +125,7 @@ def test_another_side_another_amount_the_contrary_and_what_is_joined_to_it_are_n
         ("Nordkorea schickt Soldaten, Granaten und Minenräumer.", "Soldaten, Minenräumer und Granaten kommen aus Nordkorea."),
         ("Der Vertrag bindet Putin und Kim.", "Der Vertrag bindet Putin und Machthaber Kim."),
         ("Der Minister trat vor die Presse und sprach von 300 Raketen.", "Der Minister trat vor die Presse und nannte 300 Raketen."),
-        ("Pjöngjang schickt Waffen und Munition per Schiff nach Dunai.", "Pjöngjang schickt Rüstung und Geschosse per Schiff nach Dunai."),
+        ("Pjöngjang schickt Waffen und Munition per Schiff nach Dunai.", "Pjöngjang schickt Rüstung und Technik per Schiff nach Dunai."),
         ("Kim liefert Putin Granaten und Kurzstreckenraketen.", "Kim liefert Putin Granaten und Raketen."),
         ("Half a million shells were shipped from Rason.", "500,000 shells were shipped from Rason."),
     ],
