@@ -192,10 +192,39 @@ def test_a_figure_is_written_from_its_hedge_to_its_unit() -> None:
         ("Около 11 тыс. северокорейских солдат.", "ru", (11_000, 11_000, "soldier", "about")),
         ("Понад 100 ракет отримала Москва.", "uk", (100, None, "missile", "more_than")),
         ("Ponad 10 tys. żołnierzy.", "pl", (10_000, None, "soldier", "more_than")),
+        ("북한군 1만1500명이 이동했다.", "ko", (11_500, 11_500, "soldier", "exact")),
+        ("2천500여 명의 병사가 훈련 중이다.", "ko", (2500, None, "soldier", "more_than")),
+        ("1억 2000만 달러를 받았다.", "ko", (120_000_000, 120_000_000, "dollar", "exact")),
+        ("포탄 800만발과 수행원 100명.", "ko", (8_000_000, 8_000_000, "shell", "exact")),
+        ("탄약 약 40만 발.", "ko", (400_000, 400_000, "shell", "about")),
+        ("最大3000人の労働者が働く。", "ja", (None, 3000, "worker", "up_to")),
+        ("砲弾は70万発近くに上る。", "ja", (None, 700_000, "shell", "under")),
+        ("朝方派出三千名工人。", "zh", (3000, 3000, "worker", "exact")),
+        ("至少2.5万吨。", "zh", (25_000, None, "tonne", "at_least")),
     ],
 )
 def test_further_languages_are_read_in_brief(text: str, language: str, wanted: Bounds) -> None:
     assert found(text, language) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("회의는 13일에 32개국이 참석했다. 병력은 없었다.", "ko"),
+        ("병사들이 도착했다. 3000명이 지켜봤다.", "ko"),
+        ("미사일 한 발, 탄두 1발.", "ko"),
+        ("미사일 KN-23 발사 장면.", "ko"),
+        ("포탄 2024년 생산분.", "ko"),
+        ("병력 문제를 오래 논의한 이번 국제 회의에는 모두 대표단 3000명이 왔다.", "ko"),
+        ("兵士の数は不明だ。3000人が見守った。", "ja"),
+        ("条約3000条、兵士はいない。", "ja"),
+        ("士兵们抵达。共有3000人围观。", "zh"),
+        ("2024年10月,士兵抵达。", "zh"),
+        ("士兵乘坐T-62坦克,型号KN-23。", "zh"),
+    ],
+)
+def test_days_models_and_what_another_sentence_names_are_no_figures_in_the_east(text: str, language: str) -> None:
+    assert found(text, language) == []
 
 
 def test_a_language_whose_numbers_are_not_known_has_no_figures() -> None:
@@ -231,12 +260,13 @@ def test_a_wrong_quantity_is_named(block: str, named: str, tmp_path: Path) -> No
 WORDS = st.sampled_from(
     "1.000 12 2023 3,5 Millionen mehr als bis zu und oder rund der mit Soldaten Container Granaten beladene eine halbe ein Dutzend Hunderte"
     " . , : – - \n „ “ ? zwischen 152-mm $ 5bn half a million of the shells troops between handed over 1e9 9 ² ½ ٣ ß İ"
-    " Nordkoreaner getötet Mörser- ( ) + -plus 11K Auf Zahl der".split(" ")
+    " Nordkoreaner getötet Mörser- ( ) + -plus 11K Auf Zahl der"
+    " 북한군 1만 2천 여 명 이상 약 포탄 ~ 砲弾 万 発 名 士兵 一 约 。 ٣万".split(" ")
 )
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=40).map(" ".join)), st.sampled_from(["de", "en"]))
+@given(st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=40).map(" ".join)), st.sampled_from(["de", "en", "ko", "ja", "zh"]))
 def test_any_text_gives_figures_that_stand_in_it_with_bounds_in_order(text: str, language: str) -> None:
     for figure in figures(text, STORY, language=language):
         assert text[figure.offset :].startswith(figure.as_written) and figure.as_written.strip()
@@ -247,9 +277,18 @@ def test_any_text_gives_figures_that_stand_in_it_with_bounds_in_order(text: str,
 JUNK = ["9" * 300_000, "1," * 150_000, "million " * 37_000, "a'b" * 100_000, "eine halbe " * 27_000, "1 bis " * 50_000,
         "7 Nordkoreaner " * 20_000, "Auf 7 steigt " * 24_000]  # fmt: skip
 
+EASTERN = [
+    "1만" * 100_000,
+    "병력 1만명 " * 30_000,
+    "병력 " * 100_000 + "1만명",
+    "。1명" * 70_000,
+    "9,999" * 60_000,
+    "1만 2천 3백 " * 30_000,
+]
 
-@pytest.mark.parametrize("junk", JUNK, ids=lambda junk: junk[:6])
-def test_300_kilobytes_of_junk_are_read_in_time(junk: str) -> None:
+
+@pytest.mark.parametrize(("junk", "language"), [*((junk, "de") for junk in JUNK), *((junk, "ko") for junk in EASTERN)])
+def test_300_kilobytes_of_junk_are_read_in_time(junk: str, language: str) -> None:
     begun = time.process_time()
-    figures(junk, STORY, language="de")
+    figures(junk, STORY, language=language)
     assert time.process_time() - begun < 20  # linear: 1 to 4 seconds on a slow machine, hours if it were not

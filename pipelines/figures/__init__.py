@@ -8,6 +8,7 @@ from functools import lru_cache
 from pipelines.evidence import Figure
 from pipelines.figures.amounts import amounts
 from pipelines.figures.counted import Counting
+from pipelines.figures.eastern import LANGUAGES, eastern
 from pipelines.figures.hedges import Amount, hedge_after, with_hedge
 from pipelines.figures.languages import GRAMMARS
 from pipelines.figures.tokens import tokenise
@@ -27,7 +28,7 @@ def figures(text: str, story: Story, *, language: str) -> list[Figure]:
     Money is in whole dollars or euros, tonnes in tonnes, everything else in pieces.
     """
     code = language[:2].lower()
-    if code not in GRAMMARS or code not in story.units:
+    if code not in {*GRAMMARS, *LANGUAGES} or code not in story.units:
         return []
     found: list[Figure] = []
     start = 0
@@ -40,6 +41,8 @@ def figures(text: str, story: Story, *, language: str) -> list[Figure]:
 @lru_cache(maxsize=LINES)
 def _of_line(line: str, code: str, units: Terms) -> tuple[Figure, ...]:
     """What a number counts stands in its own line; where no unit is named nothing is counted."""
+    if code in LANGUAGES:
+        return tuple(eastern(line, code, units))
     line += "\n"
     low, grammar = lowered(line), GRAMMARS[code]
     named = list(units.spans(low))
