@@ -17,6 +17,7 @@ from pipelines.novelty.meaning import (
     gist,
     gists,
     may_say_no_more,
+    meant,
     says_no_more,
     stem,
     without_dateline,
@@ -117,9 +118,9 @@ def topics(headline: str, text: str, story: Story) -> tuple[int, ...]:
     """What an article is about, beyond what every text on the story is about: hashes of the content words and facts of
     its headline and first LEAD words. Two reports of one event share many, in whatever words they are written."""
     beginning = f"{headline}\n{' '.join(text.split()[:LEAD])}"
-    said = [content(sentence) for _, sentence in sentences(beginning)]
+    said = [meant(sentence) for _, sentence in sentences(beginning)]
     common = {stem(word) for match in story.terms.find(beginning) for word in words_of(match.as_written)}
-    found = frozenset().union(*(part.stems | part.facts for part in said)) - common
+    found = frozenset[str]().union(*said) - common
     return tuple(sorted(hashes64([word for word in found if len(word) > 3 or word[0].isdigit()])))
 
 

@@ -152,6 +152,12 @@ def content(sentence: str) -> Content:
     )
 
 
+def meant(sentence: str) -> frozenset[str]:
+    """The stems and the facts of a sentence, without what else `content` has of it."""
+    stems, facts = _meant(words_of(without_dateline(sentence)))
+    return stems | facts
+
+
 def _meant(words: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
     """The content words, as stems, and the facts among words."""
     meant = [word for word in _counted(words) if word not in FUNCTION and word not in NEGATIONS]
