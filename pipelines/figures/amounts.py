@@ -75,13 +75,13 @@ def _scaled(tokens: list[Token], at: int, value: float | None, grammar: Grammar)
     last, scale = at, float(_SUFFIXES[tokens[at].suffix]) if at >= 0 and tokens[at].kind == "n" else 1.0
     while low_at(tokens, last + 1) in grammar.scales and value <= LARGEST and last < at + 3:
         last += 1
-        value = _times(value, grammar.scales[tokens[last].low])
+        value = times(value, grammar.scales[tokens[last].low])
         scale *= grammar.scales[tokens[last].low]
     last, value = _tail(tokens, last, value, scale, grammar)
     return _Number(last, value, scale) if 0 < value <= LARGEST else None
 
 
-def _times(value: float, scale: float) -> float:
+def times(value: float, scale: float) -> float:
     """The product as it is written: 8.2 million are 8,199,999.999999999 to a float."""
     return float(f"{value * scale:.12g}")
 
@@ -168,5 +168,5 @@ def _range(tokens: list[Token], at: int, number: _Number, grammar: Grammar) -> t
     mantissa, scale = other.value / other.scale, other.scale
     if scale == 1 and tokens[upper].kind == "w" and other.value % 1000 == 0:
         mantissa, scale = other.value / 1000, 1000  # "zwölftausend" in one word
-    low = _times(number.value, scale) if number.scale == 1 and number.value < mantissa else number.value
+    low = times(number.value, scale) if number.scale == 1 and number.value < mantissa else number.value
     return low, other.value, other.last

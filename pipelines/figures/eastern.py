@@ -7,7 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from pipelines.evidence import Figure, Hedge
-from pipelines.figures.amounts import LARGEST
+from pipelines.figures.amounts import LARGEST, times
+from pipelines.figures.hedges import bounded
 from pipelines.terms import Terms
 
 _SCALES = {
@@ -47,7 +48,8 @@ def _any(words: Iterable[str]) -> str:
 
 
 _AMOUNT = re.compile(  # 탄약 is ammunition, 最近 recently, 条約 a treaty
-    rf"(?:(?<![가-힣最条契])(?P<before>{_any(_BEFORE)})\s?有?)?(?<![0-9.,A-Za-z-])(?P<low>{_NUMBER})(?:\s?[~∼～〜]\s?(?P<high>{_NUMBER}))?\s?(?P<inside>[여余餘多])?"
+    rf"(?:(?<![가-힣最条契])(?P<before>{_any(_BEFORE)})\s?有?)?(?<![0-9.,A-Za-z-])"
+    rf"(?P<low>{_NUMBER})(?:\s?[~∼～〜]\s?(?P<high>{_NUMBER}))?\s?(?P<inside>[여余餘多])?"
     rf"\s?(?P<classifier>{_any(_CLASSIFIERS)})?(?P<behind>\s?(?:[이을를を]\s?)?(?:{_any(_BEHIND)}))?"
 )
 
@@ -94,9 +96,9 @@ def _value(written: str) -> float:
     for digits, scales in _EACH.findall(written):
         value = float(_DIGITS.get(digits) or digits.replace(",", ""))
         for scale in scales:
-            value *= _SCALES[scale]
+            value = times(value, _SCALES[scale])
         total += value
-    return float(f"{total:.12g}")
+    return total
 
 
 def _figure(line: str, found: re.Match[str], unit: str, end: int, low: float, high: float) -> Figure:
@@ -105,5 +107,4 @@ def _figure(line: str, found: re.Match[str], unit: str, end: int, low: float, hi
     written = line[found.start() : end].rstrip()
     if found["high"]:
         return Figure(written, found.start(), low, high, unit, "about" if hedge == "about" else "exact")
-    bounds = None if hedge in ("up_to", "under") else low, None if hedge in ("at_least", "more_than") else high
-    return Figure(written, found.start(), *bounds, unit, hedge)
+    return Figure(written, found.start(), *bounded(hedge, low, high), unit, hedge)

@@ -74,6 +74,10 @@ def with_hedge(amount: Amount, hedge: Hedge | None, *, is_range: bool) -> Amount
         return amount
     if is_range or amount.hedge == "at_least":
         return replace(amount, hedge="about") if hedge == "about" and amount.hedge == "exact" else amount
-    low = None if hedge in ("up_to", "under") else amount.low
-    high = None if hedge in ("at_least", "more_than") else amount.high
+    low, high = bounded(hedge, amount.low, amount.high)
     return replace(amount, low=low, high=high, hedge=hedge)
+
+
+def bounded(hedge: Hedge, low: float | None, high: float | None) -> tuple[float | None, float | None]:
+    """What a hedge leaves of two bounds."""
+    return None if hedge in ("up_to", "under") else low, None if hedge in ("at_least", "more_than") else high
